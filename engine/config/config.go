@@ -1,0 +1,122 @@
+package config
+
+import (
+	"math"
+	"time"
+)
+
+// FileName is the name of the environment file at the root of a config
+// repository.
+const FileName = "evenkeel.yaml"
+
+// What holds where the file is silent.
+const (
+	DefaultInterval   = 30 * time.Second
+	DefaultPruneLimit = 0.3
+)
+
+// Config is what evenkeel.yaml says.
+type Config struct {
+	Repository   Repository
+	Environments []Environment
+}
+
+// Repository is where the desired state is kept.
+type Repository struct {
+	// URL is empty when the file lies in the config repository itself and
+	// leaves it out.
+	URL string
+	// Branch is empty for the remote's default branch.
+	Branch string
+	// Interval is the time between two looks at the remote.
+	Interval time.Duration
+}
+
+// SyncMode says whether evenkeel syncs an environment of its own accord.
+type SyncMode string
+
+// The sync modes.
+const (
+	SyncAuto   SyncMode = "auto"
+	SyncManual SyncMode = "manual"
+)
+
+// ImageMode says what happens when an image policy allows a newer image.
+type ImageMode string
+
+// The image modes.
+const (
+	ImagesAuto    ImageMode = "auto"
+	ImagesApprove ImageMode = "approve"
+	ImagesOff     ImageMode = "off"
+)
+
+// Environment is a cluster, a path in the config repository, and the rules by
+// which the one is kept equal to the other.
+type Environment struct {
+	Name string
+	// Context is the kubeconfig context; empty for the current one, or the
+	// cluster that evenkeel itself runs in.
+	Context string
+	// Path is slash-separated, clean and relative to the repository; "." is
+	// its root.
+	Path string
+	// Namespace is taken by objects that name none.
+	Namespace string
+	Sync      SyncMode
+	Images    ImageMode
+	// Protected environments ask for their name before a destructive plan.
+	Protected bool
+	// PromotesFrom names the environment whose images come here.
+	PromotesFrom string
+	Gates        Gates
+	// PruneLimit is the share of the environment's objects, between 0 and 1,
+	// that a sync may prune without a person.
+	PruneLimit float64
+}
+
+// MayPrune tells whether a sync may delete this many of the environment's
+// objects without a person. A single object is within any limit but 0, or no
+// small environment could ever lose one.
+func (e Environment) MayPrune(pruned, total int) bool {
+	if pruned == 0 {
+		return true
+	}
+	if e.PruneLimit == 0 {
+		return false
+	}
+	return pruned == 1 || pruned <= int(math.Floor(e.PruneLimit*float64(total)))
+}
+
+// Gates are the conditions that a plan for an environment must meet.
+type Gates struct {
+	// Healthy asks that the source environment is Healthy at the revision
+	// that is promoted.
+	Healthy bool
+	// Soak is how long it must have been so.
+	Soak time.Duration
+	// Windows are the times at which the environment may change, such as
+	// "Mon-Fri 08:00-16:00 Europe/Berlin". None means always.
+	Windows []string
+}
+
+// Parse reads an environment file. The name is used in messages only. The error
+// is a Problems that holds everything that is wrong with the file.
+func Parse(name string, data []byte) (*Config, error) {
+	r := newReader(name)
+	c := &Config{Repository: newRepository()}
+	if root := r.document(data); root != nil {
+		readObject(r, root, "", configKeys(), c)
+		checkEnvironments(r, c.Environments)
+	}
+	if err := r.err(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func newRepository() Repository { return Repository{Interval: DefaultInterval} }
+
+func newEnvironment() Environment {
+	return Environment{Sync: SyncManual, Images: ImagesOff, PruneLimit: DefaultPruneLimit}
+}

@@ -1,0 +1,264 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+)
+
+const (
+	// maxSize is far above any file a person writes.
+	maxSize = 1 << 20
+	// maxNodes bounds what aliases may expand to.
+	maxNodes = 100_000
+)
+
+// reader walks the YAML of one file and collects what is wrong with it.
+type reader struct {
+	file     string
+	problems Problems
+	// places tells where the texts of the file were read from, for checks that
+	// compare several of them.
+	places map[string]*yaml.Node
+	nodes  int
+	// exhausted is set once the file is known to be too large.
+	exhausted bool
+}
+
+// pair is one key of a mapping and its value.
+type pair struct {
+	name       string
+	key, value *yaml.Node
+}
+
+func newReader(file string) *reader {
+	return &reader{file: file, places: map[string]*yaml.Node{}}
+}
+
+func (r *reader) problem(n *yaml.Node, format string, args ...any) {
+	r.problems = append(r.problems, Problem{File: r.file, Line: n.Line, Column: n.Column, Message: fmt.Sprintf(format, args...)})
+}
+
+func (r *reader) wrongType(n *yaml.Node, what, want string) {
+	r.problem(n, "%s must be %s, not %s", what, want, describe(n))
+}
+
+func (r *reader) err() error {
+	if len(r.problems) == 0 {
+		return nil
+	}
+	r.problems.sort()
+	return r.problems
+}
+
+// document returns the root of the only document, or nil after it has reported
+// why there is none.
+func (r *reader) document(data []byte) *yaml.Node {
+	whole := &yaml.Node{}
+	if len(data) > maxSize {
+		r.problem(whole, "the file has %d bytes, more than the %d that are read", len(data), maxSize)
+		return nil
+	}
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if at := invalidUTF8(data); at >= 0 {
+		line, column := position(data, at)
+		r.problem(&yaml.Node{Line: line, Column: column}, "the file is not UTF-8: the byte 0x%02x does not belong here", data[at])
+		return nil
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	var root, next yaml.Node
+	switch err := decoder.Decode(&root); {
+	case errors.Is(err, io.EOF):
+		return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: 1, Column: 1}
+	case err != nil:
+		r.syntax(data, err)
+		return nil
+	}
+	switch err := decoder.Decode(&next); {
+	case err == nil:
+		r.problem(&next, "the file has a second document; write everything in one")
+	case !errors.Is(err, io.EOF):
+		r.syntax(data, err)
+	}
+	return root.Content[0]
+}
+
+var yamlErrorLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+
+// syntax reports an error of the YAML parser, which knows the line only.
+func (r *reader) syntax(data []byte, err error) {
+	message := err.Error()
+	at := &yaml.Node{Line: 1, Column: 1}
+	if m := yamlErrorLine.FindStringSubmatch(message); m != nil {
+		message = message[len(m[0]):]
+		if line, err := strconv.Atoi(m[1]); err == nil {
+			at.Line = line
+		}
+	}
+	if tab := tabIndent(data, at.Line); tab > 0 {
+		r.problem(&yaml.Node{Line: tab, Column: 1}, "the line is indented with a tab; YAML takes spaces only")
+		return
+	}
+	r.problem(at, "not valid YAML: %s", message)
+}
+
+// tabIndent returns the line, at or next to the one where the parser gave up,
+// whose indentation has a tab in it, or 0.
+func tabIndent(data []byte, line int) int {
+	lines := bytes.Split(data, []byte("\n"))
+	for _, l := range []int{line, line + 1, line - 1} {
+		if l < 1 || l > len(lines) {
+			continue
+		}
+		indent := lines[l-1][:len(lines[l-1])-len(bytes.TrimLeft(lines[l-1], " \t"))]
+		if bytes.ContainsRune(indent, '\t') {
+			return l
+		}
+	}
+	return 0
+}
+
+// follow resolves aliases, and counts.
+func (r *reader) follow(n *yaml.Node) *yaml.Node {
+	r.nodes++
+	for n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n
+}
+
+// spent reports, once, that aliases made the file too large.
+func (r *reader) spent(n *yaml.Node) bool {
+	if r.nodes <= maxNodes {
+		return false
+	}
+	if !r.exhausted {
+		r.exhausted = true
+		r.problem(n, "the aliases of the file expand to more than %d values", maxNodes)
+	}
+	return true
+}
+
+func (r *reader) text(n *yaml.Node, what string, is rule) (string, bool) {
+	n = r.follow(n)
+	r.places[what] = n
+	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!str" {
+		r.wrongType(n, what, "text")
+		return "", false
+	}
+	if wrong := is.check(n.Value); wrong != "" {
+		r.problem(n, "%s %s", what, wrong)
+		return "", false
+	}
+	return n.Value, true
+}
+
+// items returns the values of a sequence; nil after a complaint.
+func (r *reader) items(n *yaml.Node, what string) []*yaml.Node {
+	n = r.follow(n)
+	if n.Kind != yaml.SequenceNode {
+		r.wrongType(n, what, "a list")
+		return nil
+	}
+	if r.spent(n) {
+		return nil
+	}
+	return append([]*yaml.Node{}, n.Content...)
+}
+
+// pairs returns the keys of a mapping in the order of the file, merged ones
+// last; nil after a complaint.
+func (r *reader) pairs(n *yaml.Node, what string) []pair {
+	n = r.follow(n)
+	if n.Kind != yaml.MappingNode {
+		r.wrongType(n, what, "a mapping of keys to values")
+		return nil
+	}
+	if r.spent(n) {
+		return nil
+	}
+	pairs := []pair{}
+	lines := map[string]int{}
+	var merged []*yaml.Node
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		k, v := r.follow(n.Content[i]), n.Content[i+1]
+		switch {
+		case k.Kind != yaml.ScalarNode:
+			r.problem(k, "a key of %s is %s; keys are text", what, describe(k))
+		case k.ShortTag() == "!!merge":
+			merged = append(merged, v)
+		case lines[k.Value] != 0:
+			r.problem(k, "the key %q is already given in line %d", k.Value, lines[k.Value])
+		default:
+			lines[k.Value] = k.Line
+			pairs = append(pairs, pair{k.Value, k, v})
+		}
+	}
+	for _, m := range merged {
+		pairs = r.merge(pairs, lines, m, what)
+	}
+	return pairs
+}
+
+// merge adds what "<<" brings and the mapping does not have itself.
+func (r *reader) merge(pairs []pair, lines map[string]int, n *yaml.Node, what string) []pair {
+	sources := []*yaml.Node{n}
+	if list := r.follow(n); list.Kind == yaml.SequenceNode {
+		sources = list.Content
+	}
+	for _, source := range sources {
+		for _, p := range r.pairs(source, what) {
+			if lines[p.name] == 0 {
+				lines[p.name] = p.key.Line
+				pairs = append(pairs, p)
+			}
+		}
+	}
+	return pairs
+}
+
+func describe(n *yaml.Node) string {
+	switch {
+	case n.Kind == yaml.MappingNode:
+		return "a mapping"
+	case n.Kind == yaml.SequenceNode:
+		return "a list"
+	case n.Kind != yaml.ScalarNode:
+		return "nothing"
+	}
+	switch n.ShortTag() {
+	case "!!null":
+		return "empty"
+	case "!!int", "!!float":
+		return "the number " + n.Value
+	case "!!bool":
+		return n.Value
+	case "!!timestamp":
+		return "the date " + n.Value
+	}
+	return strconv.Quote(n.Value)
+}
+
+func invalidUTF8(data []byte) int {
+	for i := 0; i < len(data); {
+		c, size := utf8.DecodeRune(data[i:])
+		if c == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return -1
+}
+
+func position(data []byte, at int) (line, column int) {
+	before := string(data[:at])
+	line = strings.Count(before, "\n") + 1
+	return line, at - strings.LastIndex(before, "\n")
+}

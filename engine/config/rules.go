@@ -1,0 +1,66 @@
+package config
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+var notEmpty = rule{
+	check: func(s string) string {
+		switch {
+		case strings.TrimSpace(s) == "":
+			return "is empty"
+		case strings.ContainsFunc(s, unicode.IsControl):
+			return fmt.Sprintf("is %q, with a character in it that cannot be printed", s)
+		}
+		return ""
+	},
+	schema: map[string]any{"pattern": `\S`},
+}
+
+const (
+	dnsLabelPattern = `^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`
+	dnsLabelLength  = 63
+)
+
+var dnsLabelSyntax = regexp.MustCompile(dnsLabelPattern)
+
+// dnsLabel is the syntax of namespaces, and of whatever becomes a part of the
+// name of an object.
+var dnsLabel = rule{
+	check: func(s string) string {
+		switch {
+		case len(s) > dnsLabelLength:
+			return fmt.Sprintf("has %d characters, more than the %d that Kubernetes allows", len(s), dnsLabelLength)
+		case !dnsLabelSyntax.MatchString(s):
+			return fmt.Sprintf("is %q, but may hold only lower-case letters, digits and dashes, with a letter or digit at both ends", s)
+		}
+		return ""
+	},
+	schema: map[string]any{"pattern": dnsLabelPattern, "maxLength": dnsLabelLength},
+}
+
+// repositoryPath stays inside the repository. The schema says less than the
+// check: which paths leave through "..", no regular expression tells.
+var repositoryPath = rule{
+	check: func(s string) string {
+		clean := path.Clean(s)
+		switch {
+		case strings.TrimSpace(s) == "":
+			return `is empty; the root of the repository is "."`
+		case strings.ContainsFunc(s, unicode.IsControl):
+			return fmt.Sprintf("is %q, with a character in it that cannot be printed", s)
+		case strings.Contains(s, `\`):
+			return fmt.Sprintf("is %q; write it with forward slashes", s)
+		case path.IsAbs(s):
+			return fmt.Sprintf("is %q, but must be relative to the root of the repository", s)
+		case clean == ".." || strings.HasPrefix(clean, "../"):
+			return fmt.Sprintf("is %q, which leaves the repository", s)
+		}
+		return ""
+	},
+	schema: map[string]any{"pattern": `^[^/\\][^\\]*$`},
+}
