@@ -1,0 +1,338 @@
+package render
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+)
+
+const (
+	// maxDepth is far beyond any API's nesting.
+	maxDepth = 200
+	// maxExpansion bounds the values that the aliases of one file may stand
+	// for.
+	maxExpansion = 100_000
+)
+
+// document is one object as it was written down.
+type document struct {
+	file  string
+	line  int
+	value map[string]any
+}
+
+// parse reads the documents of a YAML or JSON file.
+func parse(file string, data []byte) ([]document, Problems) {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if line, c := invalidUTF8(data); line > 0 {
+		return nil, Problems{{File: file, Line: line, Message: fmt.Sprintf("not UTF-8: the byte 0x%02x does not belong here", c)}}
+	}
+	if d, ok := parseJSON(file, data); ok {
+		return []document{d}, nil
+	}
+	p := &parser{file: file}
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	for {
+		var root yaml.Node
+		err := decode(decoder, &root)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			p.syntax(data, err)
+			break
+		}
+		p.document(root.Content[0])
+	}
+	return p.documents, p.problems
+}
+
+// decode keeps a parser that gives up in its own way from taking evenkeel with
+// it.
+func decode(decoder *yaml.Decoder, root *yaml.Node) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("yaml: the parser gave up")
+		}
+	}()
+	return decoder.Decode(root)
+}
+
+// parser turns YAML nodes into the values that kubectl makes of them.
+type parser struct {
+	file      string
+	documents []document
+	problems  Problems
+	// inAlias is how many aliases lead to where the parser is; expanded counts
+	// the values met there.
+	inAlias, expanded int
+}
+
+func (p *parser) problem(line int, format string, args ...any) {
+	p.problems = append(p.problems, Problem{File: p.file, Line: line, Message: fmt.Sprintf(format, args...)})
+}
+
+func (p *parser) document(n *yaml.Node) {
+	known := len(p.problems)
+	value, err := p.value(n, 0)
+	if err != nil {
+		p.problems = append(p.problems, *err)
+		return
+	}
+	if value == nil || len(p.problems) > known {
+		return
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		p.problem(n.Line, "the document is %s, not an object", describe(value))
+		return
+	}
+	p.documents = append(p.documents, document{file: p.file, line: n.Line, value: object})
+}
+
+// value converts a node. An error ends the document; a problem does not.
+func (p *parser) value(n *yaml.Node, depth int) (any, *Problem) {
+	if depth > maxDepth {
+		return nil, &Problem{File: p.file, Line: n.Line, Message: fmt.Sprintf("nested more than %d levels deep", maxDepth)}
+	}
+	if p.inAlias > 0 {
+		if p.expanded++; p.expanded > maxExpansion {
+			return nil, &Problem{File: p.file, Line: n.Line, Message: fmt.Sprintf("the aliases of the file stand for more than %d values", maxExpansion)}
+		}
+	}
+	switch n.Kind {
+	case yaml.AliasNode:
+		p.inAlias++
+		defer func() { p.inAlias-- }()
+		return p.value(n.Alias, depth+1)
+	case yaml.MappingNode:
+		return p.mapping(n, depth)
+	case yaml.SequenceNode:
+		list := make([]any, len(n.Content))
+		for i, item := range n.Content {
+			value, err := p.value(item, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			list[i] = value
+		}
+		return list, nil
+	case yaml.ScalarNode:
+		return p.scalar(n), nil
+	}
+	return nil, nil
+}
+
+// mapping converts a mapping; nulls are left out, as fields that are not set.
+func (p *parser) mapping(n *yaml.Node, depth int) (any, *Problem) {
+	m := make(map[string]any, len(n.Content)/2)
+	lines := make(map[string]int, len(n.Content)/2)
+	var merged []*yaml.Node
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if isMerge(n.Content[i]) {
+			merged = append(merged, n.Content[i+1])
+			continue
+		}
+		name, ok := p.key(n.Content[i])
+		if !ok {
+			continue
+		}
+		if first := lines[name]; first != 0 {
+			p.problem(n.Content[i].Line, "the key %q is already given in line %d", name, first)
+			continue
+		}
+		lines[name] = n.Content[i].Line
+		value, err := p.value(n.Content[i+1], depth+1)
+		if err != nil {
+			return nil, err
+		}
+		if value != nil {
+			m[name] = value
+		}
+	}
+	for _, source := range merged {
+		if err := p.merge(m, lines, source, depth); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+func isMerge(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && n.Tag == "!!merge"
+}
+
+// merge adds what "<<" brings and the mapping does not say itself.
+func (p *parser) merge(m map[string]any, lines map[string]int, n *yaml.Node, depth int) *Problem {
+	value, err := p.value(n, depth+1)
+	if err != nil {
+		return err
+	}
+	sources := []any{value}
+	if list, ok := value.([]any); ok {
+		sources = list
+	}
+	for _, source := range sources {
+		from, ok := source.(map[string]any)
+		if !ok {
+			p.problem(n.Line, `"<<" merges %s, but can only merge mappings`, describe(source))
+			continue
+		}
+		for name, value := range from {
+			if lines[name] == 0 {
+				lines[name] = n.Line
+				m[name] = value
+			}
+		}
+	}
+	return nil
+}
+
+// key spells the key of a mapping as text, as kubectl does.
+func (p *parser) key(n *yaml.Node) (string, bool) {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if n.Kind == yaml.ScalarNode {
+		switch value := p.scalar(n).(type) {
+		case string:
+			return value, true
+		case bool:
+			return strconv.FormatBool(value), true
+		case int64:
+			return strconv.FormatInt(value, 10), true
+		case float64:
+			return strconv.FormatFloat(value, 'g', -1, 32), true
+		}
+	}
+	p.problem(n.Line, "a key must be text")
+	return "", false
+}
+
+func (p *parser) scalar(n *yaml.Node) any {
+	if n.Style&yaml.TaggedStyle == 0 {
+		if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+			return n.Value
+		}
+		return p.finite(n, plain(n.Value))
+	}
+	switch tag := n.ShortTag(); tag {
+	case "!!null", "!!bool", "!!int", "!!float":
+		return p.tagged(n, tag)
+	case "!!binary":
+		decoded, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(n.Value), ""))
+		if err != nil || !utf8.Valid(decoded) {
+			p.problem(n.Line, "a !!binary value does not hold base64 of text; put bytes as base64 into binaryData or data, without the tag")
+			return nil
+		}
+		return string(decoded)
+	}
+	return n.Value
+}
+
+func (p *parser) tagged(n *yaml.Node, tag string) any {
+	value := p.finite(n, plain(n.Value))
+	fits := false
+	switch value.(type) {
+	case nil:
+		fits = tag == "!!null"
+	case bool:
+		fits = tag == "!!bool"
+	case int64:
+		fits = tag == "!!int" || tag == "!!float"
+	case float64:
+		fits = tag == "!!float"
+	}
+	if !fits {
+		p.problem(n.Line, "a value tagged %s is not one", tag)
+		return nil
+	}
+	return value
+}
+
+func (p *parser) finite(n *yaml.Node, value any) any {
+	if f, ok := value.(float64); ok && (math.IsInf(f, 0) || math.IsNaN(f)) {
+		p.problem(n.Line, "infinity and not-a-number have no place in a manifest; quote the value if it is text")
+		return nil
+	}
+	return value
+}
+
+var yamlErrorLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+
+// syntax reports an error of the YAML parser. Of what it quotes, nothing is
+// repeated: it may be a part of a Secret.
+func (p *parser) syntax(data []byte, err error) {
+	message, line := err.Error(), 1
+	if m := yamlErrorLine.FindStringSubmatch(message); m != nil {
+		message = message[len(m[0]):]
+		if l, err := strconv.Atoi(m[1]); err == nil {
+			line = l
+		}
+	}
+	if tab := tabIndent(data, line); tab > 0 {
+		p.problem(tab, "the line is indented with a tab; YAML takes spaces only")
+		return
+	}
+	if strings.HasPrefix(message, "unknown anchor") {
+		message = "an alias (*) has no anchor (&); quote the value if it is text"
+	}
+	p.problem(line, "not valid YAML: %s", message)
+}
+
+// tabIndent returns the line, at or next to the one where the parser gave up,
+// whose indentation has a tab in it, or 0.
+func tabIndent(data []byte, line int) int {
+	lines := bytes.Split(data, []byte("\n"))
+	for _, l := range []int{line, line + 1, line - 1} {
+		if l < 1 || l > len(lines) {
+			continue
+		}
+		indent := lines[l-1][:len(lines[l-1])-len(bytes.TrimLeft(lines[l-1], " \t"))]
+		if bytes.ContainsRune(indent, '\t') {
+			return l
+		}
+	}
+	return 0
+}
+
+// invalidUTF8 returns the line of the first byte that is not UTF-8, and the
+// byte; line 0 when all of it is.
+func invalidUTF8(data []byte) (line int, c byte) {
+	if utf8.Valid(data) {
+		return 0, 0
+	}
+	at := 0
+	for {
+		r, size := utf8.DecodeRune(data[at:])
+		if r == utf8.RuneError && size <= 1 {
+			return bytes.Count(data[:at], []byte("\n")) + 1, data[at]
+		}
+		at += size
+	}
+}
+
+func describe(value any) string {
+	switch value.(type) {
+	case nil:
+		return "empty"
+	case map[string]any:
+		return "a mapping"
+	case []any:
+		return "a list"
+	case string:
+		return "text"
+	case bool:
+		return "true or false"
+	}
+	return "a number"
+}
