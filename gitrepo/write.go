@@ -1,0 +1,251 @@
+package gitrepo
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-git/go-git/v5/plumbing"
+)
+
+// Change is what a commit does to one file.
+type Change struct {
+	// Path is slash-separated and relative to the root of the repository.
+	Path    string
+	Content []byte
+	// Delete removes the file, and the directories that become empty by it. It is an error when there is no such file.
+	Delete bool
+	// Executable sets the mode of the file; a file that is executable already stays so.
+	Executable bool
+}
+
+// CommitSpec describes a commit to be made.
+type CommitSpec struct {
+	// Base is the commit to build on; empty makes the first commit of a repository.
+	Base    Hash
+	Changes []Change
+	Message string
+	Author  Signature
+	// Committer is the Author when left out; a time left out is now.
+	Committer Signature
+}
+
+// Write makes a commit in the mirror. The remote knows nothing of it before it is pushed.
+func (m *Mirror) Write(ctx context.Context, spec CommitSpec) (Hash, error) {
+	header, err := spec.header()
+	if err != nil {
+		return "", err
+	}
+	var base plumbing.Hash
+	if spec.Base != "" {
+		n, err := m.startNode(spec.Base)
+		if err != nil {
+			return "", err
+		}
+		base = n.tree
+	}
+	edits, err := plan(spec.Changes)
+	if err != nil {
+		return "", err
+	}
+	// The lock keeps a mending of the mirror from losing what is written.
+	unlock, err := m.lock(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	root, err := m.writeTree(base, edits, ".")
+	if err != nil {
+		return "", fmt.Errorf("committing to %s: %w", m.address.display, err)
+	}
+	if root.IsZero() {
+		if root, err = m.objects().add(plumbing.TreeObject, nil); err != nil {
+			return "", m.broken(err)
+		}
+	}
+	if root == base {
+		return "", fmt.Errorf("every file is as the commit would make it: %w", ErrNoChange)
+	}
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "tree %s\n", root)
+	if spec.Base != "" {
+		fmt.Fprintf(&text, "parent %s\n", spec.Base)
+	}
+	text.WriteString(header)
+	id, err := m.objects().add(plumbing.CommitObject, text.Bytes())
+	if err != nil {
+		return "", m.broken(err)
+	}
+	return hashOf(id), nil
+}
+
+// header is the part of the commit that does not depend on its tree.
+func (c CommitSpec) header() (string, error) {
+	author, committer := c.Author, c.Committer
+	if author.When.IsZero() {
+		author.When = time.Now()
+	}
+	if committer.Name == "" && committer.Email == "" {
+		committer.Name, committer.Email = author.Name, author.Email
+	}
+	if committer.When.IsZero() {
+		committer.When = author.When
+	}
+	message := strings.ToValidUTF8(strings.ReplaceAll(c.Message, "\x00", ""), "\uFFFD")
+	message = strings.Trim(message, "\n")
+	if strings.TrimSpace(message) == "" {
+		return "", errors.New("a commit needs a message")
+	}
+	by, err := author.line()
+	if err != nil {
+		return "", err
+	}
+	with, err := committer.line()
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("author %s\ncommitter %s\n\n%s\n", by, with, message), nil
+}
+
+// line is the signature as a commit holds it. What Git cannot hold is left out.
+func (s Signature) line() (string, error) {
+	clean := func(text string) string {
+		text = strings.Map(func(r rune) rune {
+			if r < ' ' || r == '<' || r == '>' || r == 0x7f {
+				return -1
+			}
+			return r
+		}, strings.ToValidUTF8(text, ""))
+		return strings.TrimSpace(text)
+	}
+	name, email := clean(s.Name), clean(s.Email)
+	if name == "" {
+		name, _, _ = strings.Cut(email, "@")
+	}
+	if name == "" {
+		return "", errors.New("a commit needs the name of its author")
+	}
+	return fmt.Sprintf("%s <%s> %d %s", name, email, max(s.When.Unix(), 0), s.When.Format("-0700")), nil
+}
+
+// edit is what happens to one directory: files changed in it, and directories in it that change.
+type edit struct {
+	files map[string]Change
+	dirs  map[string]*edit
+}
+
+// plan sorts changes into directories, and refuses paths that cannot be in a repository.
+func plan(changes []Change) (*edit, error) {
+	root := &edit{}
+	for _, change := range changes {
+		parts := strings.Split(change.Path, "/")
+		if err := checkPath(change.Path, parts); err != nil {
+			return nil, err
+		}
+		at := root
+		for _, part := range parts[:len(parts)-1] {
+			if at.dirs == nil {
+				at.dirs = map[string]*edit{}
+			}
+			if at.dirs[part] == nil {
+				at.dirs[part] = &edit{}
+			}
+			at = at.dirs[part]
+		}
+		name := parts[len(parts)-1]
+		if at.files == nil {
+			at.files = map[string]Change{}
+		}
+		if _, twice := at.files[name]; twice {
+			return nil, fmt.Errorf("%s is changed twice in one commit", change.Path)
+		}
+		at.files[name] = change
+	}
+	return root, nil
+}
+
+func checkPath(name string, parts []string) error {
+	if !fs.ValidPath(name) || name == "." || strings.ContainsRune(name, 0) {
+		return fmt.Errorf("%q is no path in a repository", name)
+	}
+	for _, part := range parts {
+		// What some file system takes for .git would let a commit configure Git on a checkout.
+		switch strings.ToLower(strings.TrimRight(part, ". ")) {
+		case "", ".git", "git~1":
+			return fmt.Errorf("%q is a path that Git refuses", name)
+		}
+	}
+	return nil
+}
+
+// writeTree writes the tree that the edit makes of base and returns its hash, zero when nothing is left in it.
+func (m *Mirror) writeTree(base plumbing.Hash, e *edit, dir string) (plumbing.Hash, error) {
+	before, err := m.tree(base)
+	if err != nil {
+		return plumbing.ZeroHash, err
+	}
+	entries := slices.Clone(before)
+	set := func(name string, changed entry) {
+		at := slices.IndexFunc(entries, func(e entry) bool { return e.name == name })
+		switch {
+		case changed.id.IsZero() && at >= 0:
+			entries = slices.Delete(entries, at, at+1)
+		case changed.id.IsZero():
+		case at >= 0:
+			entries[at] = changed
+		default:
+			entries = append(entries, changed)
+		}
+	}
+	for name, change := range e.files {
+		old, exists := find(before, name)
+		written, err := m.writeFile(change, old, exists)
+		if err != nil {
+			return plumbing.ZeroHash, err
+		}
+		set(name, written)
+	}
+	for name, below := range e.dirs {
+		old, _ := find(entries, name)
+		if old.mode != 0 && !old.isDir() {
+			return plumbing.ZeroHash, fmt.Errorf("%s is not a directory", path.Join(dir, name))
+		}
+		id, err := m.writeTree(old.id, below, path.Join(dir, name))
+		if err != nil {
+			return plumbing.ZeroHash, err
+		}
+		set(name, entry{name: name, mode: modeDir, id: id})
+	}
+	if len(entries) == 0 {
+		return plumbing.ZeroHash, nil
+	}
+	return m.objects().add(plumbing.TreeObject, encodeTree(entries))
+}
+
+// writeFile writes one blob and returns its entry, the zero one for a file that goes.
+func (m *Mirror) writeFile(change Change, old entry, exists bool) (entry, error) {
+	if exists && (old.isDir() || old.mode == modeSubmodule) {
+		return entry{}, fmt.Errorf("%s is a directory, not a file", change.Path)
+	}
+	if change.Delete {
+		if !exists {
+			return entry{}, fmt.Errorf("%s cannot be removed: %w", change.Path, fs.ErrNotExist)
+		}
+		return entry{}, nil
+	}
+	id, err := m.objects().add(plumbing.BlobObject, change.Content)
+	if err != nil {
+		return entry{}, err
+	}
+	written := entry{name: path.Base(change.Path), mode: modeFile, id: id}
+	if change.Executable || old.mode == modeExecutable {
+		written.mode = modeExecutable
+	}
+	return written, nil
+}
