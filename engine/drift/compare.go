@@ -1,0 +1,571 @@
+package drift
+
+import (
+	"encoding/json"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// Compare tells whether a forced server-side apply of effective by evenkeel
+// would change the live object. Bookkeeping does not count: who owns a field,
+// and the label that names the object's set. Status is never compared.
+//
+// Same and Differs are given only where they are certain; otherwise the answer
+// is Unsure, and the server has to be asked.
+func Compare(effective, live *unstructured.Unstructured) Answer {
+	if effective == nil || live == nil {
+		return Unsure
+	}
+	m := merge(effective, live)
+	switch {
+	case m.differs:
+		return Differs
+	case m.unsure:
+		return Unsure
+	default:
+		return Same
+	}
+}
+
+// merger foretells what an apply makes of a live object, and how certain that is.
+type merger struct {
+	kind    kind
+	owners  []owner
+	own     int // the index of what evenkeel applied last; -1 for none
+	arena   arena
+	fixed   bool // a ConfigMap or Secret that is immutable
+	unsure  bool
+	differs bool
+
+	result map[string]any // the object after the apply, without the server's defaults
+}
+
+// merge never changes its arguments; the result shares what is unchanged with live.
+func merge(effective, live *unstructured.Unstructured) *merger {
+	m := &merger{kind: kindOf(live.GroupVersionKind().GroupKind()), own: -1, result: live.Object}
+	all, readable := owners(live)
+	if !readable || effective.GetAPIVersion() != live.GetAPIVersion() || effective.GetKind() != live.GetKind() ||
+		effective.GetName() != live.GetName() {
+		m.unsure = true
+	}
+	var roots sets
+	for _, o := range all {
+		if o.version != live.GetAPIVersion() {
+			// Another version may name other fields. What evenkeel itself applied
+			// in another version, only the server can convert.
+			m.unsure = m.unsure || o.ours()
+			continue
+		}
+		if o.ours() {
+			m.own = len(m.owners)
+		}
+		m.owners = append(m.owners, o)
+		roots = append(roots, o.fields)
+	}
+	m.fixed = live.Object["immutable"] == true
+	desired := effective.Object
+	if m.kind.secret() {
+		desired = foldStringData(desired)
+	}
+	m.arena.buf = make([]node, 0, 32*(len(roots)+1))
+	m.result, _ = m.fields(desired, live.Object, nil, roots)
+	m.leftovers(desired, live.Object, all)
+	return m
+}
+
+// fields merges a map field by field and then removes what evenkeel named
+// before and does not name now.
+func (m *merger) fields(applied, live map[string]any, p *place, s sets) (merged map[string]any, changed bool) {
+	merged = live
+	writable := func() map[string]any {
+		if !changed {
+			merged, changed = copyMap(live), true
+		}
+		return merged
+	}
+	for key, want := range applied {
+		here := place{p, key}
+		if m.skips(&here, want, live[key]) {
+			continue
+		}
+		below := m.arena.field(s, key)
+		have, has := live[key]
+		if !has {
+			if !m.absent(want, &here, below) {
+				writable()[key] = want
+			}
+		} else if value, differs := m.value(want, have, &here, below); differs {
+			writable()[key] = value
+		}
+		m.arena.release(below)
+	}
+	if m.own < 0 {
+		return merged, changed
+	}
+	for element, child := range s[m.own] {
+		if element == "." {
+			continue
+		}
+		if len(element) < 2 || element[:2] != "f:" {
+			m.unsure = true
+			continue
+		}
+		key := element[2:]
+		here := place{p, key}
+		if _, named := applied[key]; named || here.at("status") || here.at("metadata", "labels", partOf) {
+			continue
+		}
+		have, has := live[key]
+		if !has {
+			continue
+		}
+		// A map of free entries that Git no longer names is one that Git wants
+		// to have no entries in.
+		entries, isMap := have.(map[string]any)
+		if names, _ := child.(map[string]any); isMap && len(names) > 0 && m.kind.mergesFields(&here) {
+			below := m.arena.field(s, key)
+			rest, differs := m.fields(nil, entries, &here, below)
+			m.arena.release(below)
+			if differs && len(rest) > 0 {
+				writable()[key] = rest
+			} else if differs {
+				delete(writable(), key)
+			}
+			continue
+		}
+		below := m.arena.field(s, key)
+		shared := below.others(m.own)
+		m.arena.release(below)
+		if shared {
+			m.unsure = true
+			continue
+		}
+		if m.kind.plain(&here) && !m.fixed {
+			m.differs = true
+		} else {
+			m.unsure = true
+		}
+		delete(writable(), key)
+	}
+	return merged, changed
+}
+
+// others tells whether a manager beside this one names the place.
+func (s sets) others(own int) bool {
+	for i, n := range s {
+		if i != own && n != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// skips tells whether a field is none that Git can want: identity, bookkeeping
+// and status.
+func (m *merger) skips(p *place, want, have any) bool {
+	switch {
+	case p.at("apiVersion"), p.at("kind"), p.at("status"), p.at("metadata", "labels", partOf):
+		return true
+	case p.at("metadata", "namespace"), p.at("metadata", "name"):
+		m.unsure = m.unsure || want != have
+		return true
+	case p.at("metadata", "creationTimestamp"):
+		m.unsure = m.unsure || want != nil && want != have
+		return true
+	case p.at("metadata", "managedFields"), p.at("metadata", "deletionTimestamp"):
+		m.unsure = true
+		return true
+	}
+	return false
+}
+
+// absent judges a field that Git names and the live object lacks; true means
+// that the server would leave it out, and the object as it is.
+func (m *merger) absent(want any, p *place, s sets) bool {
+	if entries, isMap := want.(map[string]any); isMap && len(entries) > 0 {
+		if !m.kind.mergesFields(p) {
+			m.unsure = true
+			return false
+		}
+		_, changed := m.fields(entries, nil, p, s)
+		return !changed
+	}
+	// What evenkeel applied and the server did not keep was dropped for being
+	// empty: had someone removed it, evenkeel would not own it any more.
+	dropped := m.own >= 0 && s[m.own] != nil && len(s[m.own]) == 0
+	switch v := want.(type) {
+	case nil:
+		dropped = dropped || m.kind.builtin || p.name == "creationTimestamp"
+	case []any:
+		// A list that the server would show when empty would be live.
+		dropped = len(v) == 0 && (dropped || m.kind.builtin)
+	case map[string]any:
+		dropped = dropped || m.kind.dropsEmptyMap(p)
+	default:
+		dropped = zero(want) && (dropped || m.kind.dropsZero(p))
+		if m.kind.plain(p) && !m.fixed {
+			dropped = false
+			if m.kind.accepts(p, want) {
+				m.differs = true
+				return false
+			}
+		}
+	}
+	m.unsure = m.unsure || !dropped
+	return dropped
+}
+
+// value merges one value that both sides have.
+func (m *merger) value(want, have any, p *place, s sets) (merged any, changed bool) {
+	switch w := want.(type) {
+	case map[string]any:
+		h, isMap := have.(map[string]any)
+		if !isMap {
+			break
+		}
+		if s.shape() == granular || m.kind.mergesFields(p) {
+			return m.fields(w, h, p, s)
+		}
+		if len(w) == 0 && len(h) > 0 {
+			// Replaces an atomic map, leaves a granular one alone.
+			m.unsure = true
+			return have, false
+		}
+		return m.atomic(want, have, p)
+	case []any:
+		h, isList := have.([]any)
+		if !isList {
+			if have == nil && len(w) == 0 && m.kind.builtin {
+				return have, false
+			}
+			break
+		}
+		switch s.shape() {
+		case keyed, set:
+			return m.items(w, h, p, s)
+		}
+		return m.atomic(want, have, p)
+	default:
+		if isScalar(have) {
+			return m.scalar(want, have, p, s)
+		}
+	}
+	m.unsure = true
+	return want, true
+}
+
+func (m *merger) scalar(want, have any, p *place, s sets) (merged any, changed bool) {
+	if equalScalar(want, have) || m.respelled(want, have, p) {
+		return have, false
+	}
+	_, comparable := want.(string)
+	_, both := have.(string)
+	sameType := comparable == both && want != nil && have != nil
+	lost := (m.own < 0 || s[m.own] == nil) && s.others(m.own)
+	switch {
+	case m.fixed:
+		m.unsure = true
+	case m.kind.plain(p) && m.kind.accepts(p, want) && m.kind.accepts(p, have):
+		m.differs = true
+	case lost && sameType && m.kind.firm(p):
+		m.differs = true
+	default:
+		m.unsure = true
+	}
+	return want, true
+}
+
+// respelled tells whether the live value is the server's spelling of the
+// applied one.
+func (m *merger) respelled(want, have any, p *place) bool {
+	if m.kind.isQuantity(p) {
+		return sameQuantity(want, have)
+	}
+	if m.kind.secret() && p.up.at("data") {
+		a, _ := want.(string)
+		b, isString := have.(string)
+		same, ok := sameBytes(a, b)
+		return isString && ok && same
+	}
+	return false
+}
+
+// items merges a list by key or by value.
+func (m *merger) items(applied, live []any, p *place, s sets) (merged any, changed bool) {
+	if len(applied) == 0 && len(live) == 0 {
+		return live, false
+	}
+	wants, wantsOK := m.index(applied, p, s)
+	haves, havesOK := m.index(live, p, s)
+	if !wantsOK || !havesOK {
+		if equal(applied, live) {
+			// Duplicates, or keys we cannot tell: equal lists merge into
+			// themselves, unless evenkeel named an item before that is in neither.
+			return live, false
+		}
+		m.unsure = true
+		return applied, true
+	}
+	out := make([]any, 0, len(live))
+	if !sameOrder(wants, haves) {
+		m.unsure, changed = true, true
+	}
+	gone := m.gone(wants, haves, s)
+	for i, element := range haves.elements {
+		at, named := wants.at[element]
+		switch {
+		case gone[element]:
+			m.unsure, changed = true, true
+		case named:
+			here := place{p, anItem}
+			below := m.arena.item(s, element)
+			item, differs := m.value(applied[at], live[i], &here, below)
+			m.arena.release(below)
+			changed = changed || differs
+			out = append(out, item)
+		default:
+			out = append(out, live[i])
+		}
+	}
+	for i, element := range wants.elements {
+		if _, has := haves.at[element]; !has {
+			m.unsure, changed = true, true
+			out = append(out, applied[i])
+		}
+	}
+	if !changed {
+		return live, false
+	}
+	return out, true
+}
+
+func (m *merger) index(list []any, p *place, s sets) (index, bool) {
+	if s.shape() == set {
+		return indexSet(list)
+	}
+	return indexKeyed(list, s.keyNames(), func(key string) (any, bool) { return m.kind.keyDefault(p, key) })
+}
+
+// gone returns the live items that evenkeel named before and does not name now.
+// Items that others own too stay, but only the server knows what stays of them.
+func (m *merger) gone(wants, haves index, s sets) map[string]bool {
+	if m.own < 0 {
+		return nil
+	}
+	var gone map[string]bool
+	for element := range s[m.own] {
+		if element == "." {
+			continue
+		}
+		if _, named := wants.at[element]; named {
+			continue
+		}
+		if _, live := haves.at[element]; !live {
+			// Either gone already, or spelled in a way we do not know.
+			m.unsure = m.unsure || !plainElement(element)
+			continue
+		}
+		m.unsure = true
+		below := m.arena.item(s, element)
+		shared := below.others(m.own)
+		m.arena.release(below)
+		if !shared {
+			if gone == nil {
+				gone = map[string]bool{}
+			}
+			gone[element] = true
+		}
+	}
+	return gone
+}
+
+// plainElement tells whether a path element of a list is spelled the one way
+// in which we spell it, so that not finding it means that it is not there.
+func plainElement(element string) bool {
+	if len(element) < 2 || element[:2] != "k:" && element[:2] != "v:" {
+		return false
+	}
+	for i := range len(element) {
+		if c := element[i]; c < 0x20 || c >= 0x7f || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+// atomic replaces a value as a whole. Where the two differ only by what the
+// server fills in or spells its own way, it stays.
+func (m *merger) atomic(want, have any, p *place) (merged any, changed bool) {
+	merged, changed = m.overlay(want, have, p)
+	m.unsure = m.unsure || changed
+	return merged, changed
+}
+
+func (m *merger) overlay(want, have any, p *place) (merged any, changed bool) {
+	switch w := want.(type) {
+	case map[string]any:
+		h, isMap := have.(map[string]any)
+		if !isMap {
+			return want, true
+		}
+		return m.overlayMap(w, h, p)
+	case []any:
+		h, isList := have.([]any)
+		if !isList {
+			return want, true
+		}
+		out := make([]any, len(w))
+		changed = len(w) != len(h)
+		for i := range w {
+			out[i] = w[i]
+			if i < len(h) {
+				here := place{p, anItem}
+				item, differs := m.overlay(w[i], h[i], &here)
+				out[i], changed = item, changed || differs
+			}
+		}
+		if !changed {
+			return have, false
+		}
+		return out, true
+	default:
+		if isScalar(have) && (equalScalar(want, have) || m.respelled(want, have, p)) {
+			return have, false
+		}
+		return want, true
+	}
+}
+
+func (m *merger) overlayMap(want, have map[string]any, p *place) (merged any, changed bool) {
+	out := make(map[string]any, len(have))
+	for key, w := range want {
+		here := place{p, key}
+		h, has := have[key]
+		if !has {
+			list, isList := w.([]any)
+			entries, isMap := w.(map[string]any)
+			if m.kind.builtin && (w == nil || isList && len(list) == 0) ||
+				isMap && len(entries) == 0 && m.kind.dropsEmptyMap(&here) {
+				continue
+			}
+			out[key], changed = w, true
+			continue
+		}
+		value, differs := m.overlay(w, h, &here)
+		out[key], changed = value, changed || differs
+	}
+	for key, h := range have {
+		if _, named := want[key]; named {
+			continue
+		}
+		here := place{p, key}
+		if m.kind.isDefault(&here, h, have) {
+			out[key] = h
+		} else {
+			changed = true
+		}
+	}
+	if !changed {
+		return have, false
+	}
+	return out, true
+}
+
+// leftovers looks for what kubectl apply named before and Git does not name:
+// taking the object over hands it to evenkeel, whose next apply removes it.
+func (m *merger) leftovers(desired, live map[string]any, all []owner) {
+	for _, o := range all {
+		if !o.clientSide() {
+			continue
+		}
+		text, _, _ := unstructured.NestedString(live, "metadata", "annotations", lastApplied)
+		var last map[string]any
+		if text == "" || json.Unmarshal([]byte(text), &last) != nil {
+			return
+		}
+		delete(last, "status")
+		if left(last, desired, live) {
+			m.unsure = true
+		}
+		return
+	}
+}
+
+const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+
+// left tells whether last names something that live has and desired does not
+// name. Items of lists are paired by name, or by position.
+func left(last, desired, live any) bool {
+	switch l := last.(type) {
+	case map[string]any:
+		want, isMap := desired.(map[string]any)
+		have, alsoMap := live.(map[string]any)
+		if !isMap || !alsoMap {
+			return false
+		}
+		for key, value := range l {
+			current, has := have[key]
+			if !has || value == nil {
+				continue
+			}
+			next, named := want[key]
+			if entries, isMap := value.(map[string]any); !named && isMap && len(entries) == 0 {
+				continue
+			}
+			if !named || left(value, next, current) {
+				return true
+			}
+		}
+	case []any:
+		want, isList := desired.([]any)
+		have, alsoList := live.([]any)
+		if !isList || !alsoList {
+			return false
+		}
+		for i, item := range l {
+			next, named := counterpart(item, want, i)
+			current, has := counterpart(item, have, i)
+			if has && (!named || left(item, next, current)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func counterpart(item any, list []any, i int) (any, bool) {
+	if fields, isMap := item.(map[string]any); isMap && fields["name"] != nil {
+		for _, other := range list {
+			if o, isMap := other.(map[string]any); isMap && o["name"] == fields["name"] {
+				return other, true
+			}
+		}
+		return nil, false
+	}
+	if i < len(list) {
+		return list[i], true
+	}
+	return nil, false
+}
+
+// foldStringData does what the server does with a Secret's stringData.
+func foldStringData(secret map[string]any) map[string]any {
+	plain, has := secret["stringData"]
+	if !has {
+		return secret
+	}
+	out := copyMap(secret)
+	delete(out, "stringData")
+	entries, _ := plain.(map[string]any)
+	data, _ := secret["data"].(map[string]any)
+	data = copyMap(data)
+	for key, value := range entries {
+		if text, isString := value.(string); isString {
+			data[key] = encode(text)
+		} else {
+			data[key] = value
+		}
+	}
+	out["data"] = data
+	return out
+}
