@@ -1,6 +1,7 @@
 package gitrepo
 
 import (
+	"cmp"
 	"container/heap"
 	"context"
 	"fmt"
@@ -247,15 +248,40 @@ func (p *pathSet) same(m *Mirror, a, b plumbing.Hash) (bool, error) {
 		// The empty tree has a hash of its own beside the zero hash.
 		return len(left) == 0 && len(right) == 0, nil
 	}
-	for name, below := range p.below {
-		one, _ := find(left, name)
-		other, _ := find(right, name)
-		same, err := below.sameEntry(m, one, other)
-		if !same || err != nil {
+	for len(left) > 0 || len(right) > 0 {
+		var one, other entry
+		switch order := compareFirst(left, right); {
+		case order < 0:
+			one, left = left[0], left[1:]
+		case order > 0:
+			other, right = right[0], right[1:]
+		default:
+			one, left, other, right = left[0], left[1:], right[0], right[1:]
+			if one.id == other.id && one.mode == other.mode {
+				continue
+			}
+		}
+		// One side is empty where a name is new, gone, or turned from a file into a directory.
+		below := p.below[cmp.Or(one.name, other.name)]
+		if below == nil {
+			continue
+		}
+		if same, err := below.sameEntry(m, one, other); !same || err != nil {
 			return false, err
 		}
 	}
 	return true, nil
+}
+
+// compareFirst orders the first entries of two trees; an empty one comes last.
+func compareFirst(a, b []entry) int {
+	switch {
+	case len(a) == 0:
+		return 1
+	case len(b) == 0:
+		return -1
+	}
+	return compareEntries(a[0], b[0])
 }
 
 func (p *pathSet) sameEntry(m *Mirror, a, b entry) (bool, error) {

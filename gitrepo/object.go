@@ -2,6 +2,7 @@ package gitrepo
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -31,12 +32,25 @@ type entry struct {
 
 func (e entry) isDir() bool { return e.mode == modeDir }
 
-// order is the name as Git sorts it: directories as if they ended in a slash.
-func (e entry) order() string {
-	if e.isDir() {
-		return e.name + "/"
+// compareEntries is the order of the entries in a tree: by name, directories as if they ended in a slash.
+func compareEntries(a, b entry) int {
+	common := min(len(a.name), len(b.name))
+	if order := strings.Compare(a.name[:common], b.name[:common]); order != 0 {
+		return order
 	}
-	return e.name
+	return cmp.Compare(a.after(common), b.after(common))
+}
+
+// after is the byte at a position of the name as it is sorted.
+func (e entry) after(at int) byte {
+	switch {
+	case at < len(e.name):
+		return e.name[at]
+	case e.isDir():
+		return '/'
+	default:
+		return 0
+	}
 }
 
 var errMalformed = errors.New("malformed object")
@@ -63,7 +77,7 @@ func parseTree(content []byte) ([]entry, error) {
 
 // encodeTree is the reverse of parseTree, in Git's order.
 func encodeTree(entries []entry) []byte {
-	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.order(), b.order()) })
+	slices.SortFunc(entries, compareEntries)
 	var buffer bytes.Buffer
 	for _, e := range entries {
 		fmt.Fprintf(&buffer, "%o %s\x00", e.mode, e.name)
@@ -72,11 +86,11 @@ func encodeTree(entries []entry) []byte {
 	return buffer.Bytes()
 }
 
-// find looks a name up; trees are too short and too rarely searched for anything cleverer.
+// find looks a name up, as a file and as a directory, which are sorted differently.
 func find(entries []entry, name string) (entry, bool) {
-	for _, e := range entries {
-		if e.name == name {
-			return e, true
+	for _, mode := range []uint32{modeFile, modeDir} {
+		if at, ok := slices.BinarySearchFunc(entries, entry{name: name, mode: mode}, compareEntries); ok {
+			return entries[at], true
 		}
 	}
 	return entry{}, false
