@@ -3,18 +3,26 @@ package kube
 import (
 	"context"
 	"sync"
-	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// target is what one watch looks at: the members of the set, found by label,
-// or, without selector, the wanted objects that are not members.
+// role is what a watch is for.
+type role uint8
+
+const (
+	members   role = iota // the set's objects, found by label
+	strangers             // wanted objects that are not members, looked for without selector
+	pods                  // the pods of workloads that make no progress
+	roles
+)
+
+// target is what one watch looks at.
 type target struct {
 	gvk       schema.GroupVersionKind
 	namespace string // "" is all of them, or a kind that has none
 	name      string // one object alone
-	labelled  bool
+	role      role
 }
 
 func (t target) covers(id ID) bool {
@@ -45,54 +53,55 @@ func (v *View) targets() map[target]bool {
 	}
 	for gvk := range gvks {
 		if !v.narrow[gvk] {
-			needed[target{gvk: gvk, labelled: true}] = true
+			needed[target{gvk: gvk, role: members}] = true
 			continue
 		}
 		for ns := range namespaces {
-			needed[target{gvk: gvk, namespace: ns, labelled: true}] = true
+			needed[target{gvk: gvk, namespace: ns, role: members}] = true
 		}
 	}
-	v.addUnlabelled(needed)
+	v.addStrangers(needed)
+	v.addPods(needed)
 	return needed
 }
 
-// addUnlabelled adds the watches without selector.
-func (v *View) addUnlabelled(needed map[target]bool) {
+// addStrangers adds the watches without selector.
+func (v *View) addStrangers(needed map[target]bool) {
 	type place struct {
 		gvk       schema.GroupVersionKind
 		namespace string
 	}
-	strangers := map[place][]string{}
+	found := map[place][]string{}
 	places := map[schema.GroupVersionKind]int{}
 	for id, gvk := range v.want {
-		if e := v.entries[id]; e != nil && e.labelled {
+		if e := v.entries[id]; e != nil && e.heldAs[members] {
 			continue
 		}
-		if w := v.covering(id, gvk, true); w == nil || !w.read || w.refused != nil {
+		if w := v.covering(id, gvk, members); w == nil || !w.read || w.refused != nil {
 			continue
 		}
 		at := place{gvk, id.Namespace}
-		if strangers[at] == nil {
+		if found[at] == nil {
 			places[gvk]++
 		}
-		strangers[at] = append(strangers[at], id.Name)
+		found[at] = append(found[at], id.Name)
 	}
-	for at, names := range strangers {
-		whole := target{gvk: at.gvk, namespace: at.namespace}
+	for at, names := range found {
+		whole := target{gvk: at.gvk, namespace: at.namespace, role: strangers}
 		switch {
 		case places[at.gvk] > maxNamespaces && !v.narrow[at.gvk]:
-			needed[target{gvk: at.gvk}] = true
+			needed[target{gvk: at.gvk, role: strangers}] = true
 		case len(names) > 1 || v.watches[whole] != nil:
 			needed[whole] = true
 		default:
-			needed[target{gvk: at.gvk, namespace: at.namespace, name: names[0]}] = true
+			needed[target{gvk: at.gvk, namespace: at.namespace, name: names[0], role: strangers}] = true
 		}
 	}
 }
 
 // covering finds the running watch that would bring an object.
-func (v *View) covering(id ID, gvk schema.GroupVersionKind, labelled bool) *watch {
-	t := target{gvk: gvk, labelled: labelled}
+func (v *View) covering(id ID, gvk schema.GroupVersionKind, as role) *watch {
+	t := target{gvk: gvk, role: as}
 	if w := v.watches[t]; w != nil {
 		return w
 	}
@@ -120,7 +129,7 @@ func (v *View) arrange(ctx context.Context, running *sync.WaitGroup) {
 			continue
 		}
 		watchCtx, cancel := context.WithCancel(ctx)
-		w := &watch{view: v, target: t, cancel: cancel, good: time.Now()}
+		w := &watch{view: v, target: t, cancel: cancel}
 		v.watches[t] = w
 		running.Go(func() {
 			defer cancel()
@@ -128,6 +137,7 @@ func (v *View) arrange(ctx context.Context, running *sync.WaitGroup) {
 		})
 	}
 	v.sweep()
+	v.checkRead(needed)
 }
 
 // sweep lets go of what no watch covers any longer.
@@ -135,9 +145,34 @@ func (v *View) sweep() {
 	for id, e := range v.entries {
 		gvk, followed := v.version(id)
 		_, wanted := v.want[id]
-		e.labelled = e.labelled && followed && v.covering(id, gvk, true) != nil
-		e.wide = e.wide && wanted && v.covering(id, gvk, false) != nil
+		e.heldAs[members] = e.heldAs[members] && followed && v.covering(id, gvk, members) != nil
+		e.heldAs[strangers] = e.heldAs[strangers] && wanted && v.covering(id, gvk, strangers) != nil
 		v.settle(id, e)
 	}
-	v.tell()
+	v.sweepPods()
+}
+
+// checkRead notes which kinds have been looked at completely. A kind stays
+// read when one of its watches has to begin anew.
+func (v *View) checkRead(needed map[target]bool) {
+	if len(v.unread) == 0 {
+		return
+	}
+	waiting := map[schema.GroupVersionKind]bool{}
+	for t := range needed {
+		if w := v.watches[t]; !w.read && w.refused == nil {
+			waiting[t.gvk] = true
+			if t.role == pods { // the health of others depends on it
+				return
+			}
+		}
+	}
+	for gvk := range v.unread {
+		if !waiting[gvk] {
+			delete(v.unread, gvk)
+		}
+	}
+	if len(v.unread) == 0 {
+		v.tell()
+	}
 }

@@ -23,11 +23,13 @@ type View struct {
 
 	mu        sync.Mutex
 	following bool
+	unread    map[schema.GroupVersionKind]bool // followed, and not looked at completely yet
 	want      map[ID]schema.GroupVersionKind
 	kinds     map[schema.GroupKind]schema.GroupVersionKind // the version for IDs that are not wanted
 	entries   map[ID]*entry
 	watches   map[target]*watch
 	narrow    map[schema.GroupVersionKind]bool // may not be listed across namespaces
+	pods      map[ID]map[string]podSign        // of the workloads that make no progress
 	changed   map[ID]struct{}
 	told      bool // notified since the last Take
 	recovered chan struct{}
@@ -35,11 +37,12 @@ type View struct {
 }
 
 // entry is one object and the watches that have it. An object that left the
-// labelled watch may be gone or may have lost its label: it stays, held by
+// watch by label may be gone or may have lost its label: it stays, held by
 // none, until a watch without selector has been read.
 type entry struct {
-	live           *Live
-	labelled, wide bool
+	live   *Live // as shown: its pods may have made the health worse
+	alone  *Live // as read
+	heldAs [roles]bool
 }
 
 // ViewState tells how good a View is.
@@ -59,7 +62,9 @@ func (c *Cluster) View(set *Set, notify func()) *View {
 		notify:    notify,
 		urgent:    make(chan struct{}, 1),
 		lazy:      make(chan struct{}, 1),
+		unread:    map[schema.GroupVersionKind]bool{},
 		entries:   map[ID]*entry{},
+		pods:      map[ID]map[string]podSign{},
 		watches:   map[target]*watch{},
 		narrow:    map[schema.GroupVersionKind]bool{},
 		changed:   map[ID]struct{}{},
@@ -113,13 +118,19 @@ func (v *View) Follow(want map[ID]schema.GroupVersionKind, extra []schema.GroupK
 			kinds[gk] = gvk
 		}
 	}
-	for id := range want {
-		if _, before := v.want[id]; before {
+	for id, gvk := range want {
+		if _, before := v.want[id]; before || v.entries[id] != nil {
 			continue
 		}
+		v.unread[gvk] = true
 		// A watch without selector let this object pass: read it again.
-		if w := v.covering(id, want[id], false); w != nil && v.entries[id] == nil {
+		if w := v.covering(id, gvk, strangers); w != nil {
 			w.outdated = true
+		}
+	}
+	for gk, gvk := range kinds {
+		if v.kinds[gk] != gvk {
+			v.unread[gvk] = true
 		}
 	}
 	v.want, v.kinds, v.following = maps.Clone(want), kinds, true
@@ -157,40 +168,25 @@ func (v *View) IDs() []ID {
 }
 
 func (v *View) state() ViewState {
-	now := time.Now()
-	s := ViewState{Ready: v.following, AsOf: now}
+	s := ViewState{Ready: v.following && len(v.unread) == 0}
 	for t, w := range v.watches {
-		if w.refused != nil {
+		if w.refused != nil && t.role != pods {
 			if s.Kinds == nil {
 				s.Kinds = map[schema.GroupKind]error{}
 			}
 			s.Kinds[t.gvk.GroupKind()] = w.refused
-			continue
-		}
-		if !w.read {
-			s.Ready = false
 		}
 		if w.trouble != nil && s.Err == nil {
 			s.Err = w.trouble
 		}
-		if !w.standing && w.good.Before(s.AsOf) {
-			s.AsOf = w.good
+		if w.refused != nil || !w.read {
+			continue
 		}
-	}
-	if s.Ready && !v.arranged() {
-		s.Ready = false
+		if good := w.knownGood(); s.AsOf.IsZero() || good.Before(s.AsOf) {
+			s.AsOf = good
+		}
 	}
 	return s
-}
-
-// arranged tells whether every watch that is needed has been started.
-func (v *View) arranged() bool {
-	for t := range v.targets() {
-		if v.watches[t] == nil {
-			return false
-		}
-	}
-	return true
 }
 
 // tell notifies the owner once until it takes.
@@ -221,7 +217,7 @@ func (v *View) accept(t target, live *Live) {
 	id := v.intern(live)
 	gvk, followed := v.version(id)
 	_, wanted := v.want[id]
-	if !followed || gvk != t.gvk || !t.labelled && !wanted {
+	if !followed || gvk != t.gvk || t.role == strangers && !wanted {
 		return
 	}
 	e := v.entries[id]
@@ -229,13 +225,14 @@ func (v *View) accept(t target, live *Live) {
 		e = &entry{}
 		v.entries[id] = e
 	}
-	e.hold(t, true)
-	if t.labelled && wanted {
+	e.heldAs[t.role] = true
+	if t.role == members && wanted {
 		poke(v.lazy)
 	}
-	// Two watches bring the same object at different times; the older news is old.
-	if e.live == nil || newer(live.ResourceVersion, e.live.ResourceVersion) {
-		e.live = live
+	// Two watches bring the same object at different times: old news is left out.
+	if e.alone == nil || e.alone.GVK != live.GVK || newer(live.ResourceVersion, e.alone.ResourceVersion) {
+		e.alone = live
+		v.diagnose(id, e)
 		v.touch(id)
 	}
 }
@@ -249,42 +246,28 @@ func (v *View) lose(t target, id ID) {
 	if gvk, _ := v.version(id); gvk != t.gvk {
 		return
 	}
-	e.hold(t, false)
+	e.heldAs[t.role] = false
 	v.settle(id, e)
-	if t.labelled {
+	if t.role == members {
 		poke(v.urgent)
 	}
 }
 
 // settle drops an object when it is certain that no watch will bring it again.
 func (v *View) settle(id ID, e *entry) {
-	if e.labelled || e.wide {
+	if e.heldAs[members] || e.heldAs[strangers] {
 		return
 	}
 	if gvk, wanted := v.want[id]; wanted {
-		if labelled := v.covering(id, gvk, true); labelled != nil && labelled.refused == nil {
-			if wide := v.covering(id, gvk, false); wide == nil || !wide.read && wide.refused == nil {
+		if m := v.covering(id, gvk, members); m != nil && m.refused == nil {
+			if s := v.covering(id, gvk, strangers); s == nil || !s.read && s.refused == nil {
 				return
 			}
 		}
 	}
 	delete(v.entries, id)
+	delete(v.pods, id)
 	v.touch(id)
-}
-
-func (e *entry) hold(t target, held bool) {
-	if t.labelled {
-		e.labelled = held
-	} else {
-		e.wide = held
-	}
-}
-
-func (e *entry) held(labelled bool) bool {
-	if labelled {
-		return e.labelled
-	}
-	return e.wide
 }
 
 // intern makes all objects of a namespace share its name.

@@ -60,7 +60,7 @@ func (w *watch) run(ctx context.Context) {
 		case isExpired(err):
 			w.version = ""
 			wait, backoff = backoff/4, next(backoff)
-		case isRefusal(err):
+		case isRefusal(err) && !w.mayBeStarting(err, backoff):
 			if w.refuse(err) {
 				return
 			}
@@ -140,7 +140,7 @@ func (w *watch) reconsider(ctx context.Context, err error) error {
 
 func (w *watch) query() url.Values {
 	q := url.Values{}
-	if w.target.labelled {
+	if w.target.role == members {
 		q.Set("labelSelector", partOfLabel+"="+w.view.set.ID())
 	}
 	if w.target.name != "" {
@@ -163,7 +163,7 @@ func (w *watch) list(ctx context.Context, r resource) error {
 		switch key {
 		case "items":
 			return reader.elements(func(raw []byte) error {
-				if !w.target.labelled && !w.wants(raw) {
+				if w.target.role == strangers && !w.wants(raw) {
 					return nil
 				}
 				live, err := parseLive(r, raw, w.view.set.ID())
@@ -226,25 +226,25 @@ func (w *watch) replace(objects []*Live) {
 	if v.watches[w.target] != w {
 		return
 	}
+	w.read = true
+	w.well()
+	poke(v.urgent)
+	if w.target.role == pods {
+		v.replacePods(w.target, objects)
+		return
+	}
 	seen := make(map[ID]bool, len(objects))
 	for _, live := range objects {
 		seen[live.ID] = true
 		v.accept(w.target, live)
 	}
-	w.read = true
-	w.well()
 	for id, e := range v.entries {
 		gvk, _ := v.version(id)
-		if gvk != w.target.gvk || !w.target.covers(id) || seen[id] {
-			continue
+		if gvk == w.target.gvk && w.target.covers(id) && !seen[id] {
+			e.heldAs[w.target.role] = false
+			v.settle(id, e)
 		}
-		if e.held(w.target.labelled) {
-			e.hold(w.target, false)
-		}
-		v.settle(id, e)
 	}
-	poke(v.urgent)
-	v.tell()
 }
 
 // stream watches until the server ends it or something breaks.
@@ -317,7 +317,7 @@ func (w *watch) event(r resource, raw []byte) error {
 	default:
 		return nil
 	}
-	if !w.target.labelled && !w.wants(object) {
+	if w.target.role == strangers && !w.wants(object) {
 		return nil
 	}
 	live, err := parseLive(r, object, w.view.set.ID())
@@ -330,9 +330,13 @@ func (w *watch) event(r resource, raw []byte) error {
 	if v.watches[w.target] != w {
 		return context.Canceled
 	}
-	if kind == "DELETED" {
-		v.lose(w.target, v.intern(live))
-	} else {
+	gone := kind == "DELETED"
+	switch {
+	case w.target.role == pods:
+		v.acceptPod(live, gone)
+	case gone:
+		v.lose(w.target, live.ID)
+	default:
 		v.accept(w.target, live)
 	}
 	return w.advance(live.ResourceVersion, nil)
@@ -377,6 +381,14 @@ func isRefusal(err error) bool {
 	return false
 }
 
+// mayBeStarting tells whether a kind that could be read before is refused only
+// because the server has just started and does not know its own rules yet.
+func (w *watch) mayBeStarting(err error, backoff time.Duration) bool {
+	w.view.mu.Lock()
+	defer w.view.mu.Unlock()
+	return ReasonOf(err) == Forbidden && w.read && w.refused == nil && backoff < maxBackoff/2
+}
+
 // refuse notes that a kind cannot be read, and reports whether the watch is to
 // be replaced by narrower ones.
 func (w *watch) refuse(err error) (replaced bool) {
@@ -387,13 +399,13 @@ func (w *watch) refuse(err error) (replaced bool) {
 		return true
 	}
 	r, lookupErr := v.cluster.discovery.lookup(w.target.gvk)
-	if ReasonOf(err) == Forbidden && w.target.namespace == "" && lookupErr == nil && r.namespaced && v.hasNamespaces() {
+	if ReasonOf(err) == Forbidden && w.target.role == members && w.target.namespace == "" && lookupErr == nil && r.namespaced && v.hasNamespaces() {
 		v.narrow[w.target.gvk] = true
 		poke(v.urgent)
 		return true
 	}
 	w.refused, w.trouble, w.standing = err, nil, false
-	if ReasonOf(err) == UnknownKind {
+	if ReasonOf(err) == UnknownKind && w.target.role != pods {
 		// The objects of a kind that is gone are gone with it.
 		v.forget(w.target)
 	}
@@ -415,7 +427,7 @@ func (v *View) hasNamespaces() bool {
 func (v *View) forget(t target) {
 	for id, e := range v.entries {
 		if gvk, _ := v.version(id); gvk == t.gvk && t.covers(id) {
-			e.hold(t, false)
+			e.heldAs[t.role] = false
 			v.settle(id, e)
 		}
 	}
@@ -466,4 +478,13 @@ func (w *watch) disconnected(at time.Time) {
 	if at.After(w.good) {
 		w.good = at
 	}
+}
+
+// knownGood is the last moment at which what the watch brought was surely
+// right. It is called with the view locked.
+func (w *watch) knownGood() time.Time {
+	if w.standing {
+		return time.Now()
+	}
+	return w.good
 }
