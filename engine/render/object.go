@@ -82,12 +82,17 @@ func place(file string, line int) string {
 	return fmt.Sprintf("%s:%d", file, line)
 }
 
-func makeObject(d document, scope scopes, namespace string) (Object, Problems) {
+// identityProblems is what keeps a document from being an object at all.
+func identityProblems(d document) Problems {
 	var problems Problems
-	complain := func(id kube.ID, format string, args ...any) {
+	identify(d.value, func(id kube.ID, format string, args ...any) {
 		problems = append(problems, Problem{File: d.file, Line: d.line, Object: id, Message: fmt.Sprintf(format, args...)})
-	}
-	identify(d.value, complain)
+	})
+	return problems
+}
+
+func makeObject(d document, scope scopes, namespace string) (Object, Problems) {
+	problems := identityProblems(d)
 	if len(problems) > 0 {
 		return Object{}, problems
 	}
@@ -101,9 +106,11 @@ func makeObject(d document, scope scopes, namespace string) (Object, Problems) {
 		manifest.SetNamespace("")
 	}
 	object := Object{ID: kube.IDOf(manifest), GVK: gvk, Manifest: manifest, File: d.file, Line: d.line}
-	complainOf := func(format string, args ...any) { complain(object.ID, format, args...) }
-	normalise(d.value, gvk, complainOf)
-	object.readAnnotations(complainOf)
+	complain := func(format string, args ...any) {
+		problems = append(problems, Problem{File: d.file, Line: d.line, Object: object.ID, Message: fmt.Sprintf(format, args...)})
+	}
+	normalise(d.value, gvk, complain)
+	object.readAnnotations(complain)
 	object.Hash = hash(d.value)
 	return object, problems
 }

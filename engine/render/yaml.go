@@ -34,26 +34,54 @@ type document struct {
 func parse(file string, data []byte) ([]document, Problems) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if line, c := invalidUTF8(data); line > 0 {
-		return nil, Problems{{File: file, Line: line, Message: fmt.Sprintf("not UTF-8: the byte 0x%02x does not belong here", c)}}
+		return nil, Problems{notUTF8(file, line, c)}
 	}
 	if d, ok := parseJSON(file, data); ok {
 		return []document{d}, nil
 	}
 	p := &parser{file: file}
+	p.each(data, p.document)
+	return p.documents, p.problems
+}
+
+// parseAny reads the documents of a YAML file that need not be objects.
+func parseAny(file string, data []byte) ([]any, Problems) {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if line, c := invalidUTF8(data); line > 0 {
+		return nil, Problems{notUTF8(file, line, c)}
+	}
+	p := &parser{file: file}
+	var values []any
+	p.each(data, func(n *yaml.Node) {
+		value, err := p.value(n, 0)
+		if err != nil {
+			p.problems = append(p.problems, *err)
+			return
+		}
+		values = append(values, value)
+	})
+	return values, p.problems
+}
+
+func notUTF8(file string, line int, c byte) Problem {
+	return Problem{File: file, Line: line, Message: fmt.Sprintf("not UTF-8: the byte 0x%02x does not belong here", c)}
+}
+
+// each calls back with the root of every document, up to a syntax error.
+func (p *parser) each(data []byte, read func(*yaml.Node)) {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	for {
 		var root yaml.Node
 		err := decode(decoder, &root)
 		if errors.Is(err, io.EOF) {
-			break
+			return
 		}
 		if err != nil {
 			p.syntax(data, err)
-			break
+			return
 		}
-		p.document(root.Content[0])
+		read(root.Content[0])
 	}
-	return p.documents, p.problems
 }
 
 // decode keeps a parser that gives up in its own way from taking evenkeel with
