@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -82,6 +84,23 @@ func (s *store) has(id plumbing.Hash) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.git.HasEncodedObject(id) == nil
+}
+
+func (s *store) hasAll(ids []plumbing.Hash) bool {
+	for _, id := range ids {
+		if !s.has(id) {
+			return false
+		}
+	}
+	return true
+}
+
+// empty tells whether there is no object at all.
+func (s *store) empty() bool {
+	entries, err := os.ReadDir(filepath.Join(s.dir, "objects"))
+	packs, listing := os.ReadDir(filepath.Join(s.dir, "objects", "pack"))
+	const subdirectories = 2 // pack and info
+	return err == nil && listing == nil && len(entries) == subdirectories && len(packs) == 0
 }
 
 // refresh makes packs visible that came since the store was opened.
