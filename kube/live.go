@@ -2,8 +2,8 @@ package kube
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -153,24 +153,22 @@ func (p *parser) annotations(raw []byte) error {
 }
 
 func (p *parser) managers(raw []byte) error {
+	if !bytes.Contains(raw, []byte(`"kubectl`)) && !bytes.Contains(raw, []byte(`"before-first-apply"`)) {
+		return nil
+	}
 	return elementsOf(raw, func(entry []byte) error {
-		var manager, operation []byte
-		err := fieldsOf(entry, func(key, value []byte) error {
+		var manager, operation string
+		err := fieldsOf(entry, func(key, value []byte) (err error) {
 			switch string(key) {
 			case "manager":
-				manager = value
+				manager, err = unquote(value)
 			case "operation":
-				operation = value
+				operation, err = unquote(value)
 			}
-			return nil
-		})
-		if string(operation) != `"Update"` {
 			return err
-		}
-		for _, legacy := range legacyManagers {
-			if string(bytes.Trim(manager, `"`)) == legacy {
-				p.live.Legacy = true
-			}
+		})
+		if operation == "Update" && slices.Contains(legacyManagers, manager) {
+			p.live.Legacy = true
 		}
 		return err
 	})
@@ -214,38 +212,35 @@ func (p *parser) health() (Health, string) {
 		}
 		return Healthy, ""
 	}
-	content := map[string]json.RawMessage{}
+	trimmed := parser{}
+	members := trimmed.open()
 	err := fieldsOf(p.live.raw, func(key, value []byte) error {
 		switch string(key) {
 		case "status":
-			content["status"] = value
-		case "metadata", "spec":
-			trimmed := parser{}
-			err := trimmed.without(value, "managedFields", "template")
-			content[string(key)] = trimmed.out.Bytes()
-			return err
+			members.field(key, value)
+		case "spec":
+			members.key(key)
+			return trimmed.only(value, func(name string) bool { return name != "template" })
+		case "metadata":
+			members.key(key)
+			return trimmed.only(value, func(name string) bool { return name == "generation" || name == "deletionTimestamp" })
 		}
 		return nil
 	})
+	members.close()
 	if err != nil {
 		return Unknown, err.Error()
 	}
-	text, err := json.Marshal(content)
-	if err != nil {
-		return Unknown, err.Error()
-	}
-	return HealthOf((&Live{GVK: p.live.GVK, raw: text}).Object())
+	return HealthOf((&Live{GVK: p.live.GVK, raw: trimmed.out.Bytes()}).Object())
 }
 
-func (p *parser) without(raw []byte, names ...string) error {
+// only copies the fields of an object that are kept.
+func (p *parser) only(raw []byte, keep func(name string) bool) error {
 	members := p.open()
 	err := fieldsOf(raw, func(key, value []byte) error {
-		for _, name := range names {
-			if string(key) == name {
-				return nil
-			}
+		if keep(string(key)) {
+			members.field(key, value)
 		}
-		members.field(key, value)
 		return nil
 	})
 	members.close()

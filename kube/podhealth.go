@@ -48,35 +48,28 @@ func stuck(live *Live) bool {
 // addPods adds a watch of the pods in each namespace where a workload makes no progress.
 func (v *View) addPods(needed map[target]bool) {
 	for id, e := range v.entries {
-		if stuck(e.alone) {
+		if e.alone != nil && stuck(e.alone) {
 			needed[target{gvk: podKind, namespace: id.Namespace, role: pods}] = true
-		}
-	}
-}
-
-// sweepPods forgets the pods of workloads that do well again.
-func (v *View) sweepPods() {
-	for id := range v.pods {
-		if e := v.entries[id]; e == nil || !stuck(e.alone) {
-			delete(v.pods, id)
 		}
 	}
 }
 
 // diagnose settles what is shown of an object: what it says itself, unless
 // its pods know better.
-func (v *View) diagnose(id ID, e *entry) {
+func (v *View) diagnose(e *entry) {
 	shown := e.alone
 	if stuck(e.alone) {
 		poke(v.lazy)
-		if trouble := troubleOf(e.alone, v.pods[id]); trouble != "" {
+		if trouble := troubleOf(e.alone, v.pods[e.id]); trouble != "" {
 			worse := *e.alone
 			worse.Health, worse.Message = Degraded, trouble
 			shown = &worse
 		}
+	} else {
+		delete(v.pods, e.id)
 	}
 	if e.live == nil || shown.Health != e.live.Health || shown.Message != e.live.Message {
-		v.touch(id)
+		v.touch(e.id)
 	}
 	e.live = shown
 }
@@ -97,7 +90,7 @@ func (v *View) replacePods(t target, all []*Live) {
 	}
 	for id, e := range v.entries {
 		if t.covers(id) && (touched[id] || e.live != e.alone) {
-			v.diagnose(id, e)
+			v.diagnose(e)
 		}
 	}
 }
@@ -113,13 +106,13 @@ func (v *View) acceptPod(live *Live, gone bool) {
 	} else {
 		v.keepPod(owner, name, sign)
 	}
-	if e := v.entries[owner]; e != nil {
-		v.diagnose(owner, e)
+	if e := v.entries[owner]; e != nil && e.alone != nil {
+		v.diagnose(e)
 	}
 }
 
 func (v *View) keepPod(owner ID, name string, sign podSign) {
-	if e := v.entries[owner]; e == nil || !stuck(e.alone) {
+	if e := v.entries[owner]; e == nil || e.alone == nil || !stuck(e.alone) {
 		return
 	}
 	if v.pods[owner] == nil {

@@ -40,23 +40,12 @@ const maxNamespaces = 16
 // label: such a watch runs in its namespace for as long as there is one.
 func (v *View) targets() map[target]bool {
 	needed := map[target]bool{}
-	gvks := map[schema.GroupVersionKind]bool{}
-	namespaces := map[string]bool{}
-	for id, gvk := range v.want {
-		gvks[gvk] = true
-		if id.Namespace != "" {
-			namespaces[id.Namespace] = true
-		}
-	}
-	for _, gvk := range v.kinds {
-		gvks[gvk] = true
-	}
-	for gvk := range gvks {
+	for gvk := range v.versions {
 		if !v.narrow[gvk] {
 			needed[target{gvk: gvk, role: members}] = true
 			continue
 		}
-		for ns := range namespaces {
+		for _, ns := range v.namespaces {
 			needed[target{gvk: gvk, namespace: ns, role: members}] = true
 		}
 	}
@@ -65,24 +54,26 @@ func (v *View) targets() map[target]bool {
 	return needed
 }
 
+// place is where the objects of a kind are.
+type place struct {
+	gvk       schema.GroupVersionKind
+	namespace string
+}
+
 // addStrangers adds the watches without selector.
 func (v *View) addStrangers(needed map[target]bool) {
-	type place struct {
-		gvk       schema.GroupVersionKind
-		namespace string
-	}
 	found := map[place][]string{}
 	places := map[schema.GroupVersionKind]int{}
-	for id, gvk := range v.want {
-		if e := v.entries[id]; e != nil && e.heldAs[members] {
+	for id, e := range v.entries {
+		if !e.wanted || e.heldAs[members] {
 			continue
 		}
-		if w := v.covering(id, gvk, members); w == nil || !w.read || w.refused != nil {
+		if m := v.covering(id, e.gvk, members); m == nil || !m.read || m.refused != nil {
 			continue
 		}
-		at := place{gvk, id.Namespace}
+		at := place{e.gvk, id.Namespace}
 		if found[at] == nil {
-			places[gvk]++
+			places[e.gvk]++
 		}
 		found[at] = append(found[at], id.Name)
 	}
@@ -94,7 +85,8 @@ func (v *View) addStrangers(needed map[target]bool) {
 		case len(names) > 1 || v.watches[whole] != nil:
 			needed[whole] = true
 		default:
-			needed[target{gvk: at.gvk, namespace: at.namespace, name: names[0], role: strangers}] = true
+			whole.name = names[0]
+			needed[whole] = true
 		}
 	}
 }
@@ -122,6 +114,7 @@ func (v *View) arrange(ctx context.Context, running *sync.WaitGroup) {
 		if !needed[t] || w.outdated {
 			w.cancel()
 			delete(v.watches, t)
+			v.unswept = true
 		}
 	}
 	for t := range needed {
@@ -136,20 +129,23 @@ func (v *View) arrange(ctx context.Context, running *sync.WaitGroup) {
 			w.run(watchCtx)
 		})
 	}
-	v.sweep()
+	if v.unswept {
+		v.sweep()
+	}
 	v.checkRead(needed)
 }
 
 // sweep lets go of what no watch covers any longer.
 func (v *View) sweep() {
+	v.unswept = false
 	for id, e := range v.entries {
-		gvk, followed := v.version(id)
-		_, wanted := v.want[id]
-		e.heldAs[members] = e.heldAs[members] && followed && v.covering(id, gvk, members) != nil
-		e.heldAs[strangers] = e.heldAs[strangers] && wanted && v.covering(id, gvk, strangers) != nil
-		v.settle(id, e)
+		if e.alone == nil {
+			continue
+		}
+		e.heldAs[members] = e.heldAs[members] && v.covering(id, e.gvk, members) != nil
+		e.heldAs[strangers] = e.heldAs[strangers] && e.wanted && v.covering(id, e.gvk, strangers) != nil
+		v.settle(e)
 	}
-	v.sweepPods()
 }
 
 // checkRead notes which kinds have been looked at completely. A kind stays

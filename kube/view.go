@@ -21,28 +21,22 @@ type View struct {
 	urgent  chan struct{} // the watches no longer fit what is followed
 	lazy    chan struct{} // there may be watches that are no longer needed
 
-	mu        sync.Mutex
-	following bool
-	unread    map[schema.GroupVersionKind]bool // followed, and not looked at completely yet
-	want      map[ID]schema.GroupVersionKind
-	kinds     map[schema.GroupKind]schema.GroupVersionKind // the version for IDs that are not wanted
-	entries   map[ID]*entry
-	watches   map[target]*watch
-	narrow    map[schema.GroupVersionKind]bool // may not be listed across namespaces
-	pods      map[ID]map[string]podSign        // of the workloads that make no progress
-	changed   map[ID]struct{}
-	told      bool // notified since the last Take
-	recovered chan struct{}
-	names     map[string]string // namespaces, so that each is kept once
-}
-
-// entry is one object and the watches that have it. An object that left the
-// watch by label may be gone or may have lost its label: it stays, held by
-// none, until a watch without selector has been read.
-type entry struct {
-	live   *Live // as shown: its pods may have made the health worse
-	alone  *Live // as read
-	heldAs [roles]bool
+	mu         sync.Mutex
+	following  bool
+	entries    map[ID]*entry
+	kinds      map[schema.GroupKind]schema.GroupVersionKind // followed; the version for what is not wanted
+	versions   map[schema.GroupVersionKind]bool             // followed
+	namespaces []string                                     // of what is wanted
+	unread     map[schema.GroupVersionKind]bool             // followed, and not looked at completely yet
+	narrow     map[schema.GroupVersionKind]bool             // may not be listed across namespaces
+	watches    map[target]*watch
+	unswept    bool // entries may be held by watches that are no more
+	round      int  // numbers the lists that were read
+	pods       map[ID]map[string]podSign
+	changed    map[ID]struct{}
+	told       bool // notified since the last Take
+	recovered  chan struct{}
+	names      map[string]string // namespaces, so that each is kept once
 }
 
 // ViewState tells how good a View is.
@@ -54,7 +48,7 @@ type ViewState struct {
 }
 
 // View makes the live view of a set. Run fills it. notify is called when Take
-// would return something new; it must not block.
+// would return something new; it must not block, nor call the view.
 func (c *Cluster) View(set *Set, notify func()) *View {
 	return &View{
 		cluster:   c,
@@ -62,16 +56,19 @@ func (c *Cluster) View(set *Set, notify func()) *View {
 		notify:    notify,
 		urgent:    make(chan struct{}, 1),
 		lazy:      make(chan struct{}, 1),
-		unread:    map[schema.GroupVersionKind]bool{},
 		entries:   map[ID]*entry{},
-		pods:      map[ID]map[string]podSign{},
-		watches:   map[target]*watch{},
+		unread:    map[schema.GroupVersionKind]bool{},
 		narrow:    map[schema.GroupVersionKind]bool{},
+		watches:   map[target]*watch{},
+		pods:      map[ID]map[string]podSign{},
 		changed:   map[ID]struct{}{},
 		recovered: make(chan struct{}),
 		names:     map[string]string{},
 	}
 }
+
+// lazyDelay gathers changes that make watches superfluous: adoption comes in bursts.
+const lazyDelay = 100 * time.Millisecond
 
 // Run keeps the view up to date until the context ends. Every goroutine of the
 // view ends before it returns.
@@ -84,14 +81,10 @@ func (v *View) Run(ctx context.Context) error {
 		v.arrange(ctx, &running)
 		select {
 		case <-ctx.Done():
-			v.mu.Lock()
-			clear(v.watches)
-			v.mu.Unlock()
 			return ctx.Err()
 		case <-v.urgent:
 		case <-v.lazy:
-			// Adoption comes in bursts: look once for many objects.
-			timer := time.NewTimer(100 * time.Millisecond)
+			timer := time.NewTimer(lazyDelay)
 			select {
 			case <-ctx.Done():
 			case <-v.urgent:
@@ -107,34 +100,63 @@ func (v *View) Run(ctx context.Context) error {
 func (v *View) Follow(want map[ID]schema.GroupVersionKind, extra []schema.GroupKind) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	for _, e := range v.entries {
+		e.wanted = false
+	}
 	kinds := map[schema.GroupKind]schema.GroupVersionKind{}
+	versions := map[schema.GroupVersionKind]bool{}
+	namespaces := map[string]bool{}
 	for _, gk := range extra {
 		kinds[gk] = gk.WithVersion("")
 	}
 	for id, gvk := range want {
-		gk := id.GroupKind()
+		v.wantEntry(id, gvk)
+		versions[gvk] = true
+		if id.Namespace != "" {
+			namespaces[id.Namespace] = true
+		}
 		// Of several versions of one kind any will do, as long as it is always the same.
-		if known, ok := kinds[gk]; !ok || known.Version < gvk.Version {
-			kinds[gk] = gvk
-		}
-	}
-	for id, gvk := range want {
-		if _, before := v.want[id]; before || v.entries[id] != nil {
-			continue
-		}
-		v.unread[gvk] = true
-		// A watch without selector let this object pass: read it again.
-		if w := v.covering(id, gvk, strangers); w != nil {
-			w.outdated = true
+		if known := kinds[id.GroupKind()]; known.Version < gvk.Version {
+			kinds[id.GroupKind()] = gvk
 		}
 	}
 	for gk, gvk := range kinds {
+		versions[gvk] = true
 		if v.kinds[gk] != gvk {
 			v.unread[gvk] = true
 		}
 	}
-	v.want, v.kinds, v.following = maps.Clone(want), kinds, true
+	maps.DeleteFunc(v.unread, func(gvk schema.GroupVersionKind, _ bool) bool { return !versions[gvk] })
+	for id, e := range v.entries {
+		gvk, followed := kinds[id.GroupKind()]
+		switch {
+		case e.wanted:
+		case e.alone == nil || !followed:
+			v.drop(e)
+		default:
+			e.gvk = gvk
+		}
+	}
+	v.kinds, v.versions, v.namespaces = kinds, versions, slices.Sorted(maps.Keys(namespaces))
+	v.following, v.unswept = true, true
 	poke(v.urgent)
+}
+
+// wantEntry notes that Git names an object.
+func (v *View) wantEntry(id ID, gvk schema.GroupVersionKind) {
+	e := v.entries[id]
+	if e == nil {
+		e = &entry{id: id}
+		v.entries[id] = e
+	}
+	if e.alone == nil && e.gvk != gvk {
+		v.unread[gvk] = true
+		// A watch that looked for others let this object pass: read it again.
+		if w := v.covering(id, gvk, strangers); w != nil {
+			w.outdated = true
+		}
+	}
+	e.gvk, e.wanted = gvk, true
 }
 
 // Take returns what changed since the last Take: the objects that appeared,
@@ -161,7 +183,12 @@ func (v *View) Get(id ID) *Live {
 // IDs lists all live objects that the view holds, in order.
 func (v *View) IDs() []ID {
 	v.mu.Lock()
-	ids := slices.Collect(maps.Keys(v.entries))
+	ids := make([]ID, 0, len(v.entries))
+	for id, e := range v.entries {
+		if e.live != nil {
+			ids = append(ids, id)
+		}
+	}
 	v.mu.Unlock()
 	slices.SortFunc(ids, ID.Compare)
 	return ids
@@ -189,7 +216,7 @@ func (v *View) state() ViewState {
 	return s
 }
 
-// tell notifies the owner once until it takes.
+// tell notifies the owner, once until it takes.
 func (v *View) tell() {
 	if v.told {
 		return
@@ -203,95 +230,9 @@ func (v *View) touch(id ID) {
 	v.tell()
 }
 
-// version is the version in which an object is followed.
-func (v *View) version(id ID) (schema.GroupVersionKind, bool) {
-	if gvk, ok := v.want[id]; ok {
-		return gvk, true
-	}
-	gvk, ok := v.kinds[id.GroupKind()]
-	return gvk, ok
-}
-
-// accept takes an object from a watch.
-func (v *View) accept(t target, live *Live) {
-	id := v.intern(live)
-	gvk, followed := v.version(id)
-	_, wanted := v.want[id]
-	if !followed || gvk != t.gvk || t.role == strangers && !wanted {
-		return
-	}
-	e := v.entries[id]
-	if e == nil {
-		e = &entry{}
-		v.entries[id] = e
-	}
-	e.heldAs[t.role] = true
-	if t.role == members && wanted {
-		poke(v.lazy)
-	}
-	// Two watches bring the same object at different times: old news is left out.
-	if e.alone == nil || e.alone.GVK != live.GVK || newer(live.ResourceVersion, e.alone.ResourceVersion) {
-		e.alone = live
-		v.diagnose(id, e)
-		v.touch(id)
-	}
-}
-
-// lose takes the news that an object left a watch.
-func (v *View) lose(t target, id ID) {
-	e := v.entries[id]
-	if e == nil {
-		return
-	}
-	if gvk, _ := v.version(id); gvk != t.gvk {
-		return
-	}
-	e.heldAs[t.role] = false
-	v.settle(id, e)
-	if t.role == members {
-		poke(v.urgent)
-	}
-}
-
-// settle drops an object when it is certain that no watch will bring it again.
-func (v *View) settle(id ID, e *entry) {
-	if e.heldAs[members] || e.heldAs[strangers] {
-		return
-	}
-	if gvk, wanted := v.want[id]; wanted {
-		if m := v.covering(id, gvk, members); m != nil && m.refused == nil {
-			if s := v.covering(id, gvk, strangers); s == nil || !s.read && s.refused == nil {
-				return
-			}
-		}
-	}
-	delete(v.entries, id)
-	delete(v.pods, id)
-	v.touch(id)
-}
-
-// intern makes all objects of a namespace share its name.
-func (v *View) intern(live *Live) ID {
-	ns, ok := v.names[live.ID.Namespace]
-	if !ok {
-		ns = live.ID.Namespace
-		v.names[ns] = ns
-	}
-	live.ID.Namespace = ns
-	return live.ID
-}
-
 func poke(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
 	default:
 	}
-}
-
-// newer compares resource versions of the same object: numbers of any length.
-func newer(a, b string) bool {
-	if len(a) != len(b) {
-		return len(a) > len(b)
-	}
-	return a > b
 }
