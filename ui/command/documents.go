@@ -1,0 +1,163 @@
+package command
+
+import (
+	"time"
+
+	"github.com/evenkeel/evenkeel/engine"
+)
+
+// statusDocument is a snapshot as a document.
+func statusDocument(s *engine.Snapshot) statusJSON {
+	return statusJSON{
+		Repository: repositoryJSON{
+			URL: s.Repository.URL, Branch: s.Repository.Branch, Head: s.Repository.Head,
+			FetchedAt: known(s.Repository.FetchedAt), Error: s.Repository.Err,
+		},
+		Environments: each(s.Environments, environmentDocument),
+	}
+}
+
+func environmentDocument(e *engine.Environment) environmentJSON {
+	document := environmentJSON{
+		Name: e.Name, Context: e.Context, Server: e.Server, Path: e.Path, Namespace: e.Namespace,
+		Auto: e.Auto, Protected: e.Protected,
+		Sync: e.State, Health: healthWord(e.Health), Message: e.Message,
+		Revision: e.Revision, AppliedRevision: e.AppliedRevision, BrokenRevision: e.BrokenRevision,
+		Problems: list(e.Problems),
+		AsOf:     known(e.AsOf),
+		Counts: countsJSON{
+			Synced:   e.Counts[engine.DriftSynced],
+			Modified: e.Counts[engine.DriftModified],
+			Missing:  e.Counts[engine.DriftMissing],
+			Extra:    e.Counts[engine.DriftExtra],
+		},
+		Objects: each(e.Objects, objectDocument),
+		Syncs:   each(e.Syncs, syncDocument),
+	}
+	if s := e.Suspension; s != nil {
+		document.Suspension = &suspensionJSON{By: s.By, Reason: s.Reason, At: s.At.UTC()}
+	}
+	return document
+}
+
+func objectDocument(o *engine.Object) objectJSON {
+	document := objectJSON{
+		identityJSON: identityJSON(o.ID), Version: o.Version, File: o.File, Line: o.Line,
+		Health: healthWord(o.Health), Message: o.Message,
+		Failed: o.Failed, Ignored: o.Ignored, Managed: o.Managed,
+	}
+	if o.Drift != "" && o.Drift != engine.DriftPending {
+		document.Drift = &o.Drift
+	}
+	return document
+}
+
+func syncDocument(s engine.Sync) syncJSON {
+	return syncJSON{
+		Revision: s.Revision, Started: known(s.Started), Ended: known(s.Ended),
+		Succeeded: s.Succeeded, Message: s.Message, By: s.By,
+		Created: s.Created, Changed: s.Changed, Deleted: s.Deleted, Unchanged: s.Unchanged, Failed: s.Failed,
+	}
+}
+
+// diffDocument is the differences that a plan would put right.
+func diffDocument(plan *engine.Plan) diffJSON {
+	return diffJSON{
+		Environment: plan.Environment,
+		Revision:    plan.BaseRevision,
+		Objects: each(differences(plan), func(c engine.Change) differenceJSON {
+			return differenceJSON{
+				identityJSON: identityJSON(c.ID), Drift: driftOf(c.Operation), File: c.File, Line: c.Line,
+				Reason: c.Reason, Refused: c.Refused, Diff: c.Diff, Fields: each(c.Fields, fieldDocument),
+			}
+		}),
+	}
+}
+
+func fieldDocument(f engine.FieldChange) fieldJSON {
+	document := fieldJSON{Path: f.Path, Masked: f.Masked, ChangedAt: known(f.ChangedAt)}
+	if !f.Masked {
+		document.Desired, document.Live = f.Desired, f.Live
+	}
+	if f.Manager != "" {
+		document.Manager = &f.Manager
+	}
+	if c := f.Commit; c != nil {
+		document.Commit, document.Author, document.Subject = &c.Hash, &c.Author, &c.Subject
+	}
+	return document
+}
+
+// planDocument is a plan as a document. It has just been made, so it is not
+// stale; executing it tells whether it has become so.
+func planDocument(plan *engine.Plan) planJSON {
+	return planJSON{
+		Action: plan.Action, Environment: plan.Environment, BaseRevision: plan.BaseRevision,
+		Protected: plan.Protected, Unchanged: plan.Unchanged,
+		Changes: each(plan.Changes, changeDocument),
+		Waiting: each(plan.Waiting, changeDocument),
+		Gates: each(plan.Gates, func(g engine.Gate) gateJSON {
+			return gateJSON{Name: g.Name, Met: g.Met, Reason: g.Reason, MetAt: known(g.MetAt)}
+		}),
+	}
+}
+
+func changeDocument(c engine.Change) changeJSON {
+	return changeJSON{
+		Environment: c.Environment, identityJSON: identityJSON(c.ID), Operation: c.Operation,
+		File: c.File, Line: c.Line, Reason: c.Reason, Refused: c.Refused,
+		Fields: each(c.Fields, fieldDocument),
+	}
+}
+
+// outcomeDocument is how an executed plan ended, as a document.
+func outcomeDocument(o *engine.Outcome) *outcomeJSON {
+	return &outcomeJSON{
+		Action: o.Action, Environment: o.Environment, Revision: o.Revision, By: o.By,
+		Started: known(o.Started), Ended: known(o.Ended), Error: o.Err,
+		Steps: each(o.Steps, func(s engine.Step) stepJSON {
+			return stepJSON{
+				identityJSON: identityJSON(s.ID), Operation: s.Operation, Error: s.Err, Unchanged: s.Unchanged,
+			}
+		}),
+	}
+}
+
+// historyDocument is the commits of an environment as a document.
+func historyDocument(environment string, commits []engine.HistoryCommit) historyJSON {
+	return historyJSON{
+		Environment: environment,
+		Commits: each(commits, func(c engine.HistoryCommit) historyCommitJSON {
+			return historyCommitJSON{
+				Hash: c.Hash, Author: c.Author, Email: c.Email, Time: c.Time.UTC(), Subject: c.Subject,
+				Action: c.Action, DeployedAt: known(c.DeployedAt), Environments: list(c.Environments),
+			}
+		}),
+	}
+}
+
+// known is a time, or null when there is none.
+func known(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+// list makes an empty list of none, which JSON would write as null.
+func list[T any](items []T) []T {
+	if items == nil {
+		return []T{}
+	}
+	return items
+}
+
+// each maps a list; the result is never nil.
+func each[A, B any](items []A, f func(A) B) []B {
+	out := make([]B, len(items))
+	for i, item := range items {
+		out[i] = f(item)
+	}
+	return out
+}

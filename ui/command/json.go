@@ -1,0 +1,287 @@
+package command
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+	"unicode"
+
+	"github.com/evenkeel/evenkeel/engine"
+)
+
+// The documents of `-o json`. They are a contract: fields may be added, but none
+// is renamed, removed or given another meaning.
+//
+// Every field is always there. A list that is empty is [], a text that there is
+// none of is "", and a time, a value or a person that is not known is null.
+// Times are RFC 3339 in UTC; revisions are whole hashes. Values of Secrets are
+// null on both sides, with masked set.
+
+// statusJSON is the document of `evenkeel status`.
+type statusJSON struct {
+	Repository   repositoryJSON    `json:"repository"`
+	Environments []environmentJSON `json:"environments"`
+}
+
+// repositoryJSON is the config repository.
+type repositoryJSON struct {
+	URL       string     `json:"url"`    // without credentials
+	Branch    string     `json:"branch"` // the one followed
+	Head      string     `json:"head"`   // its newest commit known
+	FetchedAt *time.Time `json:"fetchedAt"`
+	Error     string     `json:"error"` // why the last fetch failed
+}
+
+// environmentJSON is one environment and all its objects.
+type environmentJSON struct {
+	Name            string           `json:"name"`
+	Context         string           `json:"context"` // "" is kubeconfig's current one
+	Server          string           `json:"server"`
+	Path            string           `json:"path"`
+	Namespace       string           `json:"namespace"`
+	Auto            bool             `json:"auto"` // syncs by itself
+	Protected       bool             `json:"protected"`
+	Sync            engine.SyncState `json:"sync"`
+	Health          engine.Health    `json:"health"`
+	Revision        string           `json:"revision"`        // what the objects are compared with
+	AppliedRevision string           `json:"appliedRevision"` // what the cluster last took whole
+	BrokenRevision  string           `json:"brokenRevision"`  // the head, when it cannot be rendered
+	Problems        []string         `json:"problems"`        // what is wrong with it
+	Message         string           `json:"message"`
+	AsOf            *time.Time       `json:"asOf"` // when the live side was last known to be current
+	Suspension      *suspensionJSON  `json:"suspension"`
+	Counts          countsJSON       `json:"counts"`
+	Objects         []objectJSON     `json:"objects"` // by kind, group, namespace, name
+	Syncs           []syncJSON       `json:"syncs"`   // newest first
+}
+
+// countsJSON is the number of objects of each drift. Objects that have no
+// verdict yet are not counted.
+type countsJSON struct {
+	Synced   int
+	Modified int
+	Missing  int
+	Extra    int
+}
+
+// suspensionJSON says who suspended an environment.
+type suspensionJSON struct {
+	By     string    `json:"by"`
+	Reason string    `json:"reason"`
+	At     time.Time `json:"at"`
+}
+
+// identityJSON is the identity of an object in its environment.
+type identityJSON struct {
+	Group     string `json:"group"`
+	Kind      string `json:"kind"`
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+}
+
+// objectJSON is an object in a status.
+type objectJSON struct {
+	identityJSON
+	Version string        `json:"version"`
+	File    string        `json:"file"` // "" when Git does not name it
+	Line    int           `json:"line"`
+	Drift   *engine.Drift `json:"drift"` // null until there is a verdict
+	Health  engine.Health `json:"health"`
+	Message string        `json:"message"`
+	Failed  bool          `json:"failed"`  // the server refused it
+	Ignored bool          `json:"ignored"` // by annotation
+	Managed bool          `json:"managed"` // evenkeel has applied it
+}
+
+// syncJSON is an entry of an environment's record.
+type syncJSON struct {
+	Revision  string     `json:"revision"`
+	Started   *time.Time `json:"started"`
+	Ended     *time.Time `json:"ended"`
+	Succeeded bool       `json:"succeeded"`
+	Message   string     `json:"message"`
+	Created   int        `json:"created"`
+	Changed   int        `json:"changed"`
+	Deleted   int        `json:"deleted"`
+	Unchanged int        `json:"unchanged"`
+	Failed    int        `json:"failed"`
+	By        string     `json:"by"`
+}
+
+// diffJSON is the document of `evenkeel diff`: the objects that differ.
+type diffJSON struct {
+	Environment string           `json:"environment"`
+	Revision    string           `json:"revision"`
+	Objects     []differenceJSON `json:"objects"`
+}
+
+// differenceJSON is one object that differs.
+type differenceJSON struct {
+	identityJSON
+	Drift   engine.Drift `json:"drift"`
+	File    string       `json:"file"`
+	Line    int          `json:"line"`
+	Reason  string       `json:"reason"` // why it would be refused, or waits for a person
+	Refused bool         `json:"refused"`
+	Diff    string       `json:"diff"` // unified, from live to desired
+	Fields  []fieldJSON  `json:"fields"`
+}
+
+// fieldJSON is one differing field, and who set it on both sides.
+type fieldJSON struct {
+	Path      string     `json:"path"`
+	Desired   any        `json:"desired"` // null when Git does not name it
+	Live      any        `json:"live"`    // null when it is not live
+	Masked    bool       `json:"masked"`  // of a Secret: the values are not told
+	Manager   *string    `json:"manager"` // who set the live value
+	ChangedAt *time.Time `json:"changedAt"`
+	Commit    *string    `json:"commit"` // that brought the desired value
+	Author    *string    `json:"author"`
+	Subject   *string    `json:"subject"`
+}
+
+// planJSON is the document of every command with --plan.
+type planJSON struct {
+	Action       engine.Action `json:"action"`
+	Environment  string        `json:"environment"`
+	BaseRevision string        `json:"baseRevision"`
+	Stale        bool          `json:"stale"`
+	Protected    bool          `json:"protected"`
+	Commit       *commitJSON   `json:"commit"` // null when the plan makes none
+	Changes      []changeJSON  `json:"changes"`
+	Waiting      []changeJSON  `json:"waiting"` // deletions that a person has to approve
+	Unchanged    int           `json:"unchanged"`
+	Gates        []gateJSON    `json:"gates"`
+}
+
+// commitJSON is the commit that a plan would make.
+type commitJSON struct {
+	Message string     `json:"message"`
+	Files   []fileJSON `json:"files"`
+}
+
+// fileJSON is a file that a commit changes.
+type fileJSON struct {
+	Path string `json:"path"`
+	Diff string `json:"diff"`
+}
+
+// changeJSON is what a plan does to one object.
+type changeJSON struct {
+	Environment string `json:"environment"`
+	identityJSON
+	Operation engine.Operation `json:"operation"`
+	File      string           `json:"file"`
+	Line      int              `json:"line"`
+	Reason    string           `json:"reason"`
+	Refused   bool             `json:"refused"`
+	Fields    []fieldJSON      `json:"fields"`
+}
+
+// gateJSON is a condition of a plan.
+type gateJSON struct {
+	Name   string     `json:"name"`
+	Met    bool       `json:"met"`
+	Reason string     `json:"reason"`
+	MetAt  *time.Time `json:"metAt"`
+}
+
+// executedJSON is the document of a command that executed its plan.
+type executedJSON struct {
+	Plan    planJSON     `json:"plan"`
+	Outcome *outcomeJSON `json:"outcome"` // null when there was nothing to do
+}
+
+// outcomeJSON is how an executed plan ended.
+type outcomeJSON struct {
+	Action      engine.Action `json:"action"`
+	Environment string        `json:"environment"`
+	Revision    string        `json:"revision"`
+	By          string        `json:"by"`
+	Started     *time.Time    `json:"started"`
+	Ended       *time.Time    `json:"ended"`
+	Steps       []stepJSON    `json:"steps"`
+	Error       string        `json:"error"` // why it ended early
+}
+
+// stepJSON is one thing that was done.
+type stepJSON struct {
+	identityJSON
+	Operation engine.Operation `json:"operation"`
+	Error     string           `json:"error"` // the server's words
+	Unchanged bool             `json:"unchanged"`
+}
+
+// historyJSON is the document of `evenkeel history`, newest commit first.
+type historyJSON struct {
+	Environment string              `json:"environment"`
+	Commits     []historyCommitJSON `json:"commits"`
+}
+
+// historyCommitJSON is one commit that touched the environment.
+type historyCommitJSON struct {
+	Hash         string     `json:"hash"`
+	Author       string     `json:"author"`
+	Email        string     `json:"email"`
+	Time         time.Time  `json:"time"`
+	Subject      string     `json:"subject"`
+	Action       string     `json:"action"`       // of evenkeel, "" when a person wrote it
+	DeployedAt   *time.Time `json:"deployedAt"`   // null: not known to have been
+	Environments []string   `json:"environments"` // that stand here now
+}
+
+// checkJSON is the document of `evenkeel config check`.
+type checkJSON struct {
+	Environments []string      `json:"environments"`
+	Problems     []problemJSON `json:"problems"`
+}
+
+// problemJSON is one thing that is wrong with an environment file.
+type problemJSON struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+	Message string `json:"message"`
+}
+
+// versionJSON is the document of `evenkeel version`.
+type versionJSON struct {
+	Version  string `json:"version"`
+	Revision string `json:"revision"` // of evenkeel's own source, when known
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+}
+
+// writeJSON writes a document. What a terminal might obey, or not show, is
+// escaped; the document means the same.
+func writeJSON(w io.Writer, document any) error {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(document); err != nil {
+		return fmt.Errorf("writing JSON: %w", err)
+	}
+	_, err := w.Write(escapeHidden(b.Bytes()))
+	return err
+}
+
+// escapeHidden writes control and format characters as \u escapes. In a JSON
+// document they can only stand inside strings, line ends excepted.
+func escapeHidden(document []byte) []byte {
+	out := make([]byte, 0, len(document))
+	for _, r := range string(document) {
+		switch {
+		case r == '\n' || !unicode.In(r, unicode.Cc, unicode.Cf):
+			out = append(out, string(r)...)
+		case r > 0xffff:
+			high, low := (r-0x10000)>>10+0xd800, (r-0x10000)&0x3ff+0xdc00
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+	}
+	return out
+}

@@ -1,0 +1,148 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/evenkeel/evenkeel/engine"
+)
+
+// follow syncs and shows every environment until the person has seen enough.
+func (a *app) follow(ctx context.Context, _ []string) (int, error) {
+	s, err := a.open(ctx, true)
+	if err != nil {
+		return exitTrouble, err
+	}
+	defer s.close()
+	return exitClean, a.watch(s, nil)
+}
+
+// watch prints what happens as it happens. On a terminal the state of each
+// environment stands below, and is drawn anew when it changes. What others have
+// to tell is printed too.
+func (a *app) watch(s *session, happenings <-chan string) error {
+	l := live{p: a.printer(a.Out)}
+	l.drawn = isTerminal(a.Out) && prepareTerminal(a.Out)
+	latest := s.Snapshot()
+	snapshots := s.Subscribe(s.ctx)
+	for l.p.err == nil {
+		var news []string
+		select {
+		case snapshot, open := <-snapshots:
+			if !open {
+				return ended(s.ctx)
+			}
+			latest = snapshot
+		case line, open := <-happenings:
+			if !open {
+				happenings = nil
+				continue
+			}
+			news = []string{line}
+		}
+		if l.drawn {
+			l.p.limit = columns(a.Out)
+		}
+		l.show(latest, news...)
+	}
+	return l.p.err
+}
+
+// live is a log of events with the state of the environments below it.
+type live struct {
+	p     *printer
+	drawn bool // the state is drawn below the log
+	lines int  // how many of them stand there now
+	last  engine.Event
+	state string // the last line of state, where it cannot be drawn over
+}
+
+// show brings what is shown up to a snapshot, with what else there is to tell.
+func (l *live) show(s *engine.Snapshot, news ...string) {
+	if l.lines > 0 {
+		l.p.write(fmt.Sprintf("\r\x1b[%dA\x1b[J", l.lines))
+		l.lines = 0
+	}
+	for _, event := range after(s.Activity, l.last) {
+		printEvent(l.p, event)
+		l.last = event
+	}
+	for _, line := range news {
+		printHappening(l.p, time.Now(), line)
+	}
+	t := liveTable(s)
+	if l.drawn {
+		l.p.blank()
+		t.print(l.p)
+		l.lines = 1 + len(t.rows)
+		return
+	}
+	// A log is told of a change of state once.
+	var b strings.Builder
+	t.print(&printer{w: &b})
+	if b.String() != l.state {
+		l.state = b.String()
+		t.print(l.p)
+	}
+}
+
+// after returns the events that followed the last one seen.
+func after(events []engine.Event, last engine.Event) []engine.Event {
+	for i := len(events) - 1; i >= 0; i-- {
+		if events[i] == last {
+			return events[i+1:]
+		}
+	}
+	return events
+}
+
+func printEvent(p *printer, event engine.Event) {
+	st := plain
+	if event.Trouble {
+		st = red
+	}
+	where := event.Environment
+	if where == "" {
+		where = "repository"
+	}
+	p.line(span{event.At.Local().Format(time.TimeOnly) + "  ", dim}, span{where, bold}, span{"  " + event.Text, st})
+}
+
+// printHappening writes what somebody other than the engine has done.
+func printHappening(p *printer, now time.Time, line string) {
+	p.line(span{now.Local().Format(time.TimeOnly) + "  ", dim}, span{line, cyan})
+}
+
+// liveTable is a row for each environment.
+func liveTable(s *engine.Snapshot) *table {
+	t := &table{}
+	for _, e := range s.Environments {
+		last := styled(e.Message, dim)
+		if e.Running != nil {
+			last = styled(string(e.Running.Action)+" "+progressText(e.Running), cyan)
+		}
+		t.add(styled(e.Name, bold), stateMark(e.State), healthMark(e.Health), text(short(e.Revision)),
+			text(countsText(e)), last)
+	}
+	return t
+}
+
+// columns is how wide the terminal is now.
+func columns(w io.Writer) int {
+	const usual = 80
+	f, ok := w.(*os.File)
+	if !ok {
+		return usual
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || width <= 0 {
+		return usual
+	}
+	return width
+}

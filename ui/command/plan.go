@@ -1,0 +1,125 @@
+package command
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/evenkeel/evenkeel/engine"
+)
+
+// printPlan writes what a plan would do, what it leaves to a person, and what
+// stands in its way.
+func printPlan(p *printer, plan *engine.Plan) {
+	if plan.Empty() {
+		p.line(span{plan.Environment, bold}, span{" is as " + short(plan.BaseRevision) + " says: nothing to do", plain},
+			span{fmt.Sprintf(" (%s)", count(plan.Unchanged, "object")), dim})
+	} else {
+		p.line(span{"Sync " + plan.Environment, bold}, span{" to " + short(plan.BaseRevision), plain})
+		p.blank()
+		printChanges(p, plan.Changes)
+	}
+	if len(plan.Waiting) > 0 {
+		p.blank()
+		p.line(span{waits(len(plan.Waiting)) + " for a person:", yellow})
+		printChanges(p, plan.Waiting)
+		p.line(span{"  to delete: ", plain}, span{approval(plan.Environment), bold})
+	}
+	printGates(p, plan.Gates)
+	if !plan.Empty() {
+		p.blank()
+		p.line(span{planSummary(plan), bold})
+	}
+}
+
+// printChanges writes a line for each object, and below it the fields that an
+// update changes.
+func printChanges(p *printer, changes []engine.Change) {
+	heads := table{indent: 2}
+	for _, c := range changes {
+		heads.add(operationMark(c.Operation), text(kindOf(c.ID)), text(nameOf(c.ID)), styled(place(c.File, c.Line), dim))
+	}
+	widths := heads.widths()
+	for i, c := range changes {
+		heads.printRow(p, i, widths)
+		if c.Reason != "" {
+			reason := c.Reason
+			if c.Refused {
+				reason = "the server would refuse it: " + reason
+			}
+			p.line(span{"      " + reason, reasonStyle(c)})
+		}
+		if c.Operation != engine.Update {
+			continue
+		}
+		for _, f := range c.Fields {
+			p.line(span{"      " + f.Path, cyan}, span{": " + fieldText(f), plain})
+		}
+	}
+}
+
+func printGates(p *printer, gates []engine.Gate) {
+	t := table{indent: 2}
+	for _, g := range gates {
+		mark := styled(glyphSame+" "+g.Name, green)
+		if !g.Met {
+			mark = styled(glyphStop+" "+g.Name, red)
+		}
+		when := ""
+		if !g.Met && !g.MetAt.IsZero() {
+			when = "open from " + g.MetAt.Local().Format("2006-01-02 15:04 MST")
+		}
+		t.add(mark, text(g.Reason), text(when))
+	}
+	if len(t.rows) > 0 {
+		p.blank()
+		p.line(span{"Gates:", plain})
+		t.print(p)
+	}
+}
+
+// planSummary counts what a plan does.
+func planSummary(plan *engine.Plan) string {
+	parts := []string{
+		fmt.Sprintf("%d to create", plan.Count(engine.Create)),
+		fmt.Sprintf("%d to change", plan.Count(engine.Update)),
+		fmt.Sprintf("%d to delete", plan.Count(engine.Delete)),
+		fmt.Sprintf("%d unchanged", plan.Unchanged),
+	}
+	return strings.Join(parts, ", ") + "."
+}
+
+// fieldText is how a field changes: live → desired.
+func fieldText(f engine.FieldChange) string {
+	if f.Masked {
+		return "changed (the value is secret)"
+	}
+	return valueText(f.Live) + " → " + valueText(f.Desired)
+}
+
+// valueText is a value on one line.
+func valueText(v any) string {
+	const columns = 60
+	switch v := v.(type) {
+	case nil:
+		return "(none)"
+	case string:
+		if v == "" || strings.TrimSpace(v) != v {
+			return fmt.Sprintf("%q", v)
+		}
+		return clip(strings.ReplaceAll(v, "\n", "⏎"), columns)
+	}
+	encoded, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return clip(string(encoded), columns)
+}
+
+// waits counts deletions that are not done without a person.
+func waits(n int) string {
+	if n == 1 {
+		return "1 deletion waits"
+	}
+	return fmt.Sprintf("%d deletions wait", n)
+}

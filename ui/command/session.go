@@ -1,0 +1,131 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"slices"
+	"strings"
+
+	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/engine/config"
+)
+
+// session is an engine that runs for as long as a command does.
+type session struct {
+	*engine.Engine
+	ctx   context.Context // ends with the command, or when the engine does
+	close func()          // ends the engine and waits for it
+}
+
+// open starts an engine on the environments that the flags name. Those named
+// here must be among them.
+func (a *app) open(ctx context.Context, automation bool, environments ...string) (*session, error) {
+	c, err := engine.LoadConfig(ctx, a.source)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range environments {
+		if err := checkEnvironment(c, name); err != nil {
+			return nil, err
+		}
+	}
+	settings, err := loadSettings()
+	if err != nil {
+		return nil, err
+	}
+	e, err := engine.New(engine.Options{
+		Config:     *c,
+		Kubeconfig: a.kubeconfig,
+		Contexts:   settings.Contexts,
+		CacheDir:   a.source.CacheDir,
+		Automation: automation,
+		By:         operator(),
+		Version:    readVersion().Version,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return start(ctx, e), nil
+}
+
+// start runs an engine until the session is closed.
+func start(ctx context.Context, e *engine.Engine) *session {
+	ctx, cancel := context.WithCancelCause(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		cancel(e.Run(ctx))
+	}()
+	return &session{Engine: e, ctx: ctx, close: func() {
+		cancel(nil)
+		<-done
+	}}
+}
+
+// settle waits until everything that can be known of the environments is.
+func (s *session) settle(environments ...string) (*engine.Snapshot, error) {
+	snapshot, err := s.Settle(s.ctx, environments...)
+	if cause := context.Cause(s.ctx); err != nil && cause != nil {
+		return nil, cause
+	}
+	return snapshot, err
+}
+
+// environment is settle for one environment.
+func (s *session) environment(name string) (*engine.Environment, error) {
+	snapshot, err := s.settle(name)
+	if err != nil {
+		return nil, err
+	}
+	return snapshot.Environment(name), nil
+}
+
+func checkEnvironment(c *config.Config, name string) error {
+	names := make([]string, len(c.Environments))
+	for i, e := range c.Environments {
+		names[i] = e.Name
+	}
+	if slices.Contains(names, name) {
+		return nil
+	}
+	hint := ""
+	if near := nearest(name, names); len(near) > 0 {
+		hint = fmt.Sprintf("; did you mean %s?", near[0])
+	}
+	return fmt.Errorf("there is no environment %q, there is %s%s", name, strings.Join(names, ", "), hint)
+}
+
+// loadSettings reads what belongs to the person and not to the team. There
+// need not be any.
+func loadSettings() (*config.Settings, error) {
+	path, err := config.SettingsPath()
+	if err != nil {
+		return &config.Settings{}, nil // no home directory, so no settings in it
+	}
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &config.Settings{}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the settings: %w", err)
+	}
+	return config.ParseSettings(path, data)
+}
+
+// operator names who acts, for the records in the cluster.
+func operator() string {
+	name := "unknown"
+	if u, err := user.Current(); err == nil {
+		// Windows writes DOMAIN\user.
+		name = u.Username[strings.LastIndex(u.Username, `\`)+1:]
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return name
+	}
+	return name + "@" + host
+}

@@ -1,0 +1,167 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evenkeel/evenkeel/engine"
+)
+
+// syncOptions are the flags of sync.
+type syncOptions struct {
+	planOnly bool
+	yes      bool
+	prune    bool
+	wait     bool
+	timeout  time.Duration
+}
+
+func (a *app) sync() *cobra.Command {
+	var o syncOptions
+	c := &cobra.Command{
+		Use:   "sync ENVIRONMENT [OBJECT...]",
+		Short: "Make an environment equal to Git",
+		Long: `Make an environment equal to Git.
+
+The plan is shown first: what is created, changed and deleted. On a terminal it
+has to be agreed to; elsewhere it needs --yes. Deletions that wait for a person
+are left out of it unless --prune is given.`,
+		Example: `  evenkeel sync staging --plan
+  evenkeel sync staging --yes --wait
+  evenkeel sync staging deployment/api configmap/flags`,
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: a.completeObjects,
+	}
+	flags := c.Flags()
+	flags.BoolVar(&o.planOnly, "plan", false, "only show what would be done")
+	flags.BoolVarP(&o.yes, "yes", "y", false, "do it without asking")
+	flags.BoolVar(&o.prune, "prune", false, "approve the deletions that wait for a person")
+	flags.BoolVar(&o.wait, "wait", false, "wait until the environment is Healthy")
+	flags.DurationVar(&o.timeout, "timeout", 5*time.Minute, "how long to wait")
+	c.RunE = a.run(func(ctx context.Context, args []string) (int, error) {
+		return a.runSync(ctx, o, args[0], args[1:])
+	})
+	return c
+}
+
+func (a *app) runSync(ctx context.Context, o syncOptions, environment string, objects []string) (int, error) {
+	selectors, err := parseSelectors(objects)
+	if err != nil {
+		return exitTrouble, err
+	}
+	s, err := a.open(ctx, false, environment)
+	if err != nil {
+		return exitTrouble, err
+	}
+	defer s.close()
+	e, err := s.environment(environment)
+	if err != nil {
+		return exitTrouble, err
+	}
+	ids, err := findAll(selectors, environment, idsOf(e))
+	if err != nil {
+		return exitTrouble, err
+	}
+	plan, err := s.Plan(s.ctx, engine.Request{
+		Action: engine.ActionSync, Environment: environment, Objects: ids, Prune: o.prune, By: operator(),
+	})
+	if err != nil {
+		return exitTrouble, err
+	}
+	if o.planOnly {
+		return pendingCode(plan), a.showPlan(plan)
+	}
+	if a.format == formatText {
+		if err := a.showPlan(plan); err != nil {
+			return exitTrouble, err
+		}
+	}
+	if !plan.Empty() && !o.yes {
+		if err := a.confirm(ctx, plan); err != nil {
+			return exitTrouble, err
+		}
+	}
+	outcome, err := a.execute(s, plan, e)
+	if err != nil {
+		return exitTrouble, err
+	}
+	if outcome != nil && !outcome.Succeeded() {
+		return exitTrouble, failure(outcome)
+	}
+	if o.wait {
+		if err := a.awaitHealth(s, environment, o.timeout); err != nil {
+			return exitTrouble, err
+		}
+	}
+	if len(plan.Waiting) > 0 {
+		return exitDiffers, nil
+	}
+	return exitClean, nil
+}
+
+// pendingCode tells whether there is anything to do, or to approve.
+func pendingCode(plan *engine.Plan) int {
+	if len(plan.Changes) > 0 || len(plan.Waiting) > 0 {
+		return exitDiffers
+	}
+	return exitClean
+}
+
+func (a *app) showPlan(plan *engine.Plan) error {
+	if a.format == formatJSON {
+		return writeJSON(a.Out, planDocument(plan))
+	}
+	p := a.printer(a.Out)
+	printPlan(p, plan)
+	return p.err
+}
+
+// execute does what a sync has planned and reports each step. An empty plan is
+// executed too when the cluster's record does not name its revision yet.
+func (a *app) execute(s *session, plan *engine.Plan, e *engine.Environment) (*engine.Outcome, error) {
+	if plan.Empty() && (e.AppliedRevision == plan.BaseRevision || len(plan.Objects) > 0 || len(plan.Waiting) > 0) {
+		if a.format == formatJSON {
+			return nil, writeJSON(a.Out, executedJSON{Plan: planDocument(plan)})
+		}
+		return nil, nil
+	}
+	report := a.reporter(plan)
+	outcome, err := s.Execute(s.ctx, plan, report.step)
+	report.end()
+	if err != nil {
+		return nil, planAgain(err, plan)
+	}
+	if a.format == formatJSON {
+		return &outcome, writeJSON(a.Out, executedJSON{Plan: planDocument(plan), Outcome: outcomeDocument(&outcome)})
+	}
+	p := a.printer(a.Out)
+	printOutcome(p, &outcome, isTerminal(a.Out))
+	return &outcome, p.err
+}
+
+// planAgain says what to do about a plan that was not executed.
+func planAgain(err error, plan *engine.Plan) error {
+	switch {
+	case errors.Is(err, engine.ErrStale):
+		return fmt.Errorf("%w: something has changed since it was made; run the command again", err)
+	case errors.Is(err, engine.ErrBusy):
+		return fmt.Errorf("%w in %s; try again when it has ended", err, plan.Environment)
+	}
+	return err
+}
+
+// failure sums up an outcome that was not a success.
+func failure(o *engine.Outcome) error {
+	failed := o.Failed()
+	switch {
+	case o.Err != "" && failed > 0:
+		return fmt.Errorf("the %s of %s ended early, and %s failed: %s", o.Action, o.Environment, count(failed, "object"), o.Err)
+	case o.Err != "":
+		return fmt.Errorf("the %s of %s ended early: %s", o.Action, o.Environment, o.Err)
+	}
+	return fmt.Errorf("%s failed in %s", count(failed, "object"), o.Environment)
+}

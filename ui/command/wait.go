@@ -1,0 +1,86 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/evenkeel/evenkeel/engine"
+)
+
+// believeAfter is how long an environment must have been Degraded to be taken
+// for it: what was broken before a sync is so for a moment after it.
+const believeAfter = 5 * time.Second
+
+// awaitHealth waits until an environment is Healthy. It is an error when it is
+// Degraded instead, or when that takes too long.
+func (a *app) awaitHealth(s *session, environment string, timeout time.Duration) error {
+	ctx, cancel := context.WithTimeout(s.ctx, timeout)
+	defer cancel()
+	if a.format == formatText {
+		p := a.printer(a.Out)
+		p.line(span{"waiting for " + environment + " to be Healthy", dim})
+	}
+	var last *engine.Environment
+	var degradedFor <-chan time.Time
+	snapshots := s.Subscribe(ctx)
+	for {
+		select {
+		case snapshot, open := <-snapshots:
+			if !open {
+				return waitError(ctx, environment, timeout, last)
+			}
+			last = snapshot.Environment(environment)
+			if !last.Settled || last.Running != nil {
+				continue
+			}
+			switch last.Health {
+			case healthy:
+				if a.format == formatText {
+					a.printer(a.Out).line(span{environment + " is Healthy", green})
+				}
+				return nil
+			case degraded:
+				if degradedFor == nil {
+					degradedFor = time.After(believeAfter)
+				}
+			default:
+				degradedFor = nil
+			}
+		case <-degradedFor:
+			return fmt.Errorf("%s is Degraded%s", environment, unwell(last))
+		}
+	}
+}
+
+// waitError says why waiting ended.
+func waitError(ctx context.Context, environment string, timeout time.Duration, last *engine.Environment) error {
+	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return context.Cause(ctx)
+	}
+	health := unknown
+	if last != nil {
+		health = healthWord(last.Health)
+	}
+	return fmt.Errorf("%s is %s, not Healthy, after %s%s", environment, health, timeout, unwell(last))
+}
+
+// unwell lists the objects that keep an environment from being Healthy.
+func unwell(e *engine.Environment) string {
+	if e == nil {
+		return ""
+	}
+	var b strings.Builder
+	for _, o := range e.Objects {
+		if o.Ignored || o.Health == healthy || o.Health == suspended {
+			continue
+		}
+		fmt.Fprintf(&b, "\n%s is %s", o.ID, healthWord(o.Health))
+		if o.Message != "" {
+			fmt.Fprintf(&b, ": %s", o.Message)
+		}
+	}
+	return b.String()
+}
