@@ -1,0 +1,159 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/evenkeel/evenkeel/engine/config"
+	"github.com/evenkeel/evenkeel/engine/render"
+	"github.com/evenkeel/evenkeel/gitrepo"
+	"github.com/evenkeel/evenkeel/kube"
+)
+
+// desired is what Git says of one environment at one revision. It is immutable.
+type desired struct {
+	revision gitrepo.Hash
+	objects  map[ID]*wanted
+	// closure are the files that the rendering read, relative to the root of
+	// the repository.
+	closure []string
+}
+
+// wanted is one object as Git says it. The manifest is kept as JSON: it is
+// needed only when something about the object changes, and a decoded one takes
+// many times the memory.
+type wanted struct {
+	id            ID
+	gvk           schema.GroupVersionKind
+	file          string
+	line          int
+	hash          uint64
+	ignore        bool
+	pruneDisabled bool
+	ignoreFields  []string
+	json          []byte
+}
+
+// manifest decodes the object; the caller owns the result.
+func (w *wanted) manifest() *unstructured.Unstructured {
+	o := &unstructured.Unstructured{}
+	// The bytes come from encoding a rendered object, so they decode.
+	_ = o.UnmarshalJSON(w.json)
+	return o
+}
+
+// renderAt renders an environment at a revision. cluster may be nil; then the
+// scope of kinds that neither Kubernetes nor the tree defines is guessed.
+func renderAt(ctx context.Context, tree *gitrepo.Tree, revision gitrepo.Hash, spec config.Environment, cluster *kube.Cluster) (*desired, error) {
+	result, err := render.Render(ctx, tree, render.Options{
+		Path:      spec.Path,
+		Namespace: spec.Namespace,
+		Scope:     scopeFrom(ctx, cluster),
+	})
+	if err != nil {
+		return nil, err
+	}
+	d := &desired{revision: revision, objects: make(map[ID]*wanted, len(result.Objects)), closure: result.Closure}
+	for i := range result.Objects {
+		o := &result.Objects[i]
+		data, err := json.Marshal(o.Manifest.Object)
+		if err != nil {
+			return nil, fmt.Errorf("%s:%d: %s cannot be written as JSON: %w", o.File, o.Line, o.ID, err)
+		}
+		d.objects[o.ID] = &wanted{
+			id: o.ID, gvk: o.GVK, file: o.File, line: o.Line, hash: o.Hash,
+			ignore: o.Ignore, pruneDisabled: o.PruneDisabled, ignoreFields: o.IgnoreFields, json: data,
+		}
+	}
+	return d, nil
+}
+
+// scopeFrom asks the cluster for the scope of custom kinds. Those that
+// Kubernetes brings along are known without a request, so they are not asked
+// for, and a cluster that cannot be reached is asked once only.
+func scopeFrom(ctx context.Context, cluster *kube.Cluster) func(schema.GroupKind) (bool, bool) {
+	if cluster == nil {
+		return nil
+	}
+	failed := false
+	return func(gk schema.GroupKind) (namespaced, known bool) {
+		if failed || !custom(gk.Group) {
+			return false, false
+		}
+		namespaced, known, err := cluster.Scope(ctx, gk)
+		if err != nil {
+			failed = true
+			return false, false
+		}
+		return namespaced, known
+	}
+}
+
+// custom tells whether a group is one that Kubernetes itself does not serve.
+func custom(group string) bool {
+	return strings.Contains(group, ".") && !strings.HasSuffix(group, ".k8s.io")
+}
+
+// ids returns the identities in the order of kube.ID.Compare.
+func (d *desired) ids() []ID {
+	ids := make([]ID, 0, len(d.objects))
+	for id := range d.objects {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, ID.Compare)
+	return ids
+}
+
+// follow is what the live view should watch for this desired set.
+func (d *desired) follow() map[ID]schema.GroupVersionKind {
+	want := make(map[ID]schema.GroupVersionKind, len(d.objects))
+	for id, w := range d.objects {
+		if !w.ignore {
+			want[id] = w.gvk
+		}
+	}
+	return want
+}
+
+// changedFrom lists the objects that differ from an earlier desired set.
+func (d *desired) changedFrom(old *desired) []ID {
+	var ids []ID
+	for id, w := range d.objects {
+		if o := old.objects[id]; o == nil || o.hash != w.hash || o.gvk != w.gvk {
+			ids = append(ids, id)
+		}
+	}
+	for id := range old.objects {
+		if d.objects[id] == nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// kinds returns the kinds and the namespaces of the objects, for the inventory.
+func (d *desired) kinds() (kinds []schema.GroupKind, namespaces []string) {
+	seenKind, seenNamespace := map[schema.GroupKind]bool{}, map[string]bool{}
+	for id, w := range d.objects {
+		if w.ignore {
+			continue
+		}
+		if gk := id.GroupKind(); !seenKind[gk] {
+			seenKind[gk] = true
+			kinds = append(kinds, gk)
+		}
+		if ns := id.Namespace; ns != "" && !seenNamespace[ns] {
+			seenNamespace[ns] = true
+			namespaces = append(namespaces, ns)
+		}
+	}
+	slices.SortFunc(kinds, func(a, b schema.GroupKind) int { return strings.Compare(a.String(), b.String()) })
+	slices.Sort(namespaces)
+	return kinds, namespaces
+}

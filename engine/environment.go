@@ -1,0 +1,409 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/evenkeel/evenkeel/engine/config"
+	"github.com/evenkeel/evenkeel/engine/render"
+	"github.com/evenkeel/evenkeel/gitrepo"
+	"github.com/evenkeel/evenkeel/kube"
+)
+
+// link is an environment's connection to its cluster. It is immutable, and its
+// parts may be used from any goroutine.
+type link struct {
+	cluster *kube.Cluster
+	set     *kube.Set
+	view    *kube.View
+}
+
+// environment is the engine's state of one environment. Everything but spec
+// and link belongs to the engine's goroutine.
+type environment struct {
+	spec  config.Environment
+	index int
+	link  atomic.Pointer[link]
+
+	linkErr   string // why there is no link
+	record    kube.Record
+	recordErr string
+	hasRecord bool
+	reload    chan struct{} // holds a token when the record should be read anew
+	live      kube.ViewState
+
+	desired   *desired
+	rendering gitrepo.Hash // the revision being rendered; empty when none is
+	rendered  gitrepo.Hash // the last revision that was tried
+	broken    gitrepo.Hash // the head, when it cannot be rendered
+	problems  []string
+
+	objects   map[ID]*object
+	claimed   map[ID]string // objects that an earlier environment also claims, with its name
+	stale     map[ID]struct{}
+	assessing bool
+	judging   int
+
+	running *execution
+	retry   retry // of executions that ended early
+
+	undecided bool      // something happened that decide has not seen
+	wakeAt    time.Time // when decide should look again by itself
+
+	shown *Environment // what the last snapshot said; nil when it no longer holds
+}
+
+// object is the engine's state of one object.
+type object struct {
+	shown *Object // immutable; replaced when anything changes
+	want  *wanted // nil when Extra
+	live  *kube.Live
+	// judging is the question that the server was asked and has not answered.
+	judging  *question
+	judgment judgment
+	// expected is what evenkeel has just written; until the view has caught up
+	// with it, what the view shows is old.
+	expected expectation
+	retry    retry
+}
+
+// expectation is a write that the live view has not shown yet.
+type expectation struct {
+	version string // resourceVersion that the write made
+	gone    bool   // or: the object was deleted
+	until   time.Time
+}
+
+// expectFor is how long a write may take to show in the live view.
+const expectFor = 5 * time.Second
+
+// pending tells whether the view is behind the write.
+func (x *expectation) pending(live *kube.Live, now time.Time) bool {
+	switch {
+	case x.until.IsZero() || now.After(x.until):
+		return false
+	case x.gone:
+		return live != nil
+	default:
+		return live == nil || older(live.ResourceVersion, x.version)
+	}
+}
+
+// older compares resource versions; those of one kind are ordered decimal
+// numbers (KEP-5504), and what is not such a number is not older.
+func older(a, b string) bool {
+	x, errX := strconv.ParseUint(a, 10, 64)
+	y, errY := strconv.ParseUint(b, 10, 64)
+	return errX == nil && errY == nil && x < y
+}
+
+func newEnvironment(index int, spec config.Environment) *environment {
+	return &environment{
+		spec:    spec,
+		index:   index,
+		reload:  make(chan struct{}, 1),
+		objects: map[ID]*object{},
+		stale:   map[ID]struct{}{},
+	}
+}
+
+// changed marks the environment for the next snapshot and the next decision.
+func (e *Engine) changed(env *environment) {
+	env.shown, env.undecided, e.dirty = nil, true, true
+}
+
+// contextOf is the kubeconfig context of an environment on this machine.
+func (e *Engine) contextOf(env *environment) string {
+	if c := e.opts.Contexts[env.spec.Name]; c != "" {
+		return c
+	}
+	return env.spec.Context
+}
+
+// parentNamespace is where the environment's ApplySet parent lies.
+func (env *environment) parentNamespace() string {
+	if env.spec.Namespace != "" {
+		return env.spec.Namespace
+	}
+	return "default"
+}
+
+// attend connects an environment to its cluster and carries what the live view
+// and the record say to the engine, until ctx ends.
+func (e *Engine) attend(ctx context.Context, env *environment) {
+	l := e.connect(ctx, env)
+	if l == nil {
+		return
+	}
+	wake := make(chan struct{}, 1)
+	l.view = l.cluster.View(l.set, func() {
+		select {
+		case wake <- struct{}{}:
+		default:
+		}
+	})
+	env.link.Store(l)
+	e.post(func() { e.linked(env, l) })
+	e.start(func() {
+		if err := l.view.Run(ctx); err != nil && ctx.Err() == nil {
+			e.post(func() { env.linkErr = err.Error(); e.changed(env) })
+		}
+	})
+	e.start(func() { e.followRecord(ctx, env, l) })
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-wake:
+			e.post(func() { e.observe(env, l) })
+		}
+	}
+}
+
+// connect reads the kubeconfig until it says where the cluster is; it returns
+// nil when ctx has ended.
+func (e *Engine) connect(ctx context.Context, env *environment) *link {
+	for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
+		cluster, err := e.cluster(e.contextOf(env))
+		if err == nil {
+			set := cluster.Set(kube.SetOptions{Name: env.spec.Name, Namespace: env.parentNamespace()})
+			return &link{cluster: cluster, set: set}
+		}
+		e.post(func() { env.linkErr = err.Error(); e.changed(env) })
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(wait):
+		}
+	}
+}
+
+// followRecord keeps the environment's record in the cluster known.
+func (e *Engine) followRecord(ctx context.Context, env *environment, l *link) {
+	for wait := time.Second; ; {
+		record, err := l.set.Load(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		next := e.repo.spec.Interval
+		if err != nil {
+			next, wait = wait, min(2*wait, 30*time.Second)
+		} else {
+			wait = time.Second
+		}
+		e.post(func() { e.recorded(env, l, record, err) })
+		select {
+		case <-ctx.Done():
+			return
+		case <-env.reload:
+		case <-time.After(next):
+		}
+	}
+}
+
+// recorded takes in what the cluster's record says.
+func (e *Engine) recorded(env *environment, l *link, record kube.Record, err error) {
+	if err != nil {
+		env.recordErr = err.Error()
+		e.changed(env)
+		return
+	}
+	kindsChanged := !slices.Equal(env.record.Kinds, record.Kinds)
+	first := !env.hasRecord
+	env.record, env.recordErr, env.hasRecord = record, "", true
+	e.changed(env)
+	if (first || kindsChanged) && env.desired != nil {
+		e.follows(env, l)
+	}
+}
+
+// linked takes in that the environment has a connection.
+func (e *Engine) linked(env *environment, l *link) {
+	env.linkErr = ""
+	e.changed(env)
+	if env.desired != nil {
+		e.follows(env, l)
+		e.reclaim()
+	}
+}
+
+// follows tells the live view what to watch.
+func (e *Engine) follows(env *environment, l *link) {
+	l.view.Follow(env.desired.follow(), env.record.Kinds)
+	e.observe(env, l)
+}
+
+// render brings the environment to the head of the repository.
+func (e *Engine) render(env *environment) {
+	rev := e.repo.head
+	if env.rendering != "" || rev == "" || rev == env.rendered {
+		return
+	}
+	env.rendering = rev
+	e.changed(env)
+	e.start(func() {
+		d, err := e.renderEnvironment(e.ctx, env, rev)
+		e.post(func() {
+			env.rendering, env.rendered = "", rev
+			e.changed(env)
+			if err != nil {
+				e.broke(env, rev, err)
+			} else {
+				e.take(env, d)
+			}
+			e.render(env) // the head may have moved meanwhile
+		})
+	})
+}
+
+func (e *Engine) renderEnvironment(ctx context.Context, env *environment, rev gitrepo.Hash) (*desired, error) {
+	mirror, err := e.mirror()
+	if err != nil {
+		return nil, err
+	}
+	tree, err := mirror.Tree(rev)
+	if err != nil {
+		return nil, err
+	}
+	var cluster *kube.Cluster
+	if l := env.link.Load(); l != nil {
+		cluster = l.cluster
+	}
+	return renderAt(ctx, tree, rev, env.spec, cluster)
+}
+
+// broke takes in a revision that cannot be rendered. The last good one goes on.
+func (e *Engine) broke(env *environment, rev gitrepo.Hash, err error) {
+	env.broken = rev
+	env.problems = problemsOf(err)
+	e.note(env.spec.Name, true, "%s cannot be rendered: %s", rev.Short(), env.problems[0])
+}
+
+// problemsOf lists what is wrong, one place a line.
+func problemsOf(err error) []string {
+	var problems render.Problems
+	if !errors.As(err, &problems) || len(problems) == 0 {
+		return []string{err.Error()}
+	}
+	lines := make([]string, len(problems))
+	for i, p := range problems {
+		lines[i] = p.Error()
+	}
+	return lines
+}
+
+// take makes d what the environment should be.
+func (e *Engine) take(env *environment, d *desired) {
+	if env.broken != "" {
+		e.note(env.spec.Name, false, "%s renders again", d.revision.Short())
+	}
+	env.broken, env.problems = "", nil
+	old := env.desired
+	env.desired = d
+	if old == nil {
+		for id := range d.objects {
+			env.stale[id] = struct{}{}
+		}
+	} else {
+		for _, id := range d.changedFrom(old) {
+			env.stale[id] = struct{}{}
+			if o := env.objects[id]; o != nil {
+				o.retry = retry{} // what was refused before may be taken now
+			}
+		}
+	}
+	if l := env.link.Load(); l != nil {
+		e.reclaim()
+		e.follows(env, l)
+	}
+}
+
+// observe takes in what the live view has seen.
+func (e *Engine) observe(env *environment, l *link) {
+	changed, state := l.view.Take()
+	wasReady, hadErr := env.live.Ready, env.live.Err != nil
+	env.live = state
+	for _, id := range changed {
+		env.stale[id] = struct{}{}
+	}
+	if state.Ready && !wasReady && env.desired != nil {
+		for id := range env.desired.objects {
+			if env.objects[id] == nil {
+				env.stale[id] = struct{}{}
+			}
+		}
+	}
+	if state.Err != nil && !hadErr {
+		e.note(env.spec.Name, true, "the cluster cannot be read: %v", state.Err)
+	}
+	if state.Err == nil && hadErr {
+		e.note(env.spec.Name, false, "the cluster can be read again")
+	}
+	e.changed(env)
+	e.assess(env)
+}
+
+// reclaim finds the objects that more than one environment claims. The
+// environment that evenkeel.yaml names first has them.
+func (e *Engine) reclaim() {
+	type claim struct {
+		server string
+		id     ID
+	}
+	owner := map[claim]string{}
+	for _, env := range e.envs {
+		l := env.link.Load()
+		if l == nil || env.desired == nil {
+			continue
+		}
+		claimed := map[ID]string{}
+		for id, w := range env.desired.objects {
+			if w.ignore {
+				continue
+			}
+			c := claim{l.cluster.Server(), id}
+			if first, taken := owner[c]; taken {
+				claimed[id] = first
+			} else {
+				owner[c] = env.spec.Name
+			}
+		}
+		for id := range maps.Keys(claimed) {
+			if env.claimed[id] != claimed[id] {
+				env.stale[id] = struct{}{}
+			}
+		}
+		for id := range maps.Keys(env.claimed) {
+			if claimed[id] == "" {
+				env.stale[id] = struct{}{}
+			}
+		}
+		env.claimed = claimed
+		e.changed(env)
+		e.assess(env)
+	}
+}
+
+// settled tells whether all that can be known of the environment is known.
+func (e *Engine) settled(env *environment) bool {
+	switch {
+	case !e.repo.tried || e.repo.fetching && e.repo.fetchedAt.IsZero():
+		return false
+	case e.repo.head == "":
+		return true // and it is known why
+	case env.rendered != e.repo.head:
+		return false
+	case env.desired == nil || env.linkErr != "":
+		return true
+	case env.live.Err != nil:
+		return true
+	case !env.live.Ready || !env.hasRecord && env.recordErr == "":
+		return false
+	}
+	return len(env.stale) == 0 && !env.assessing && env.judging == 0
+}

@@ -1,0 +1,144 @@
+package engine
+
+import (
+	"errors"
+	"time"
+
+	"github.com/evenkeel/evenkeel/engine/drift"
+)
+
+// Errors of planning and executing; use errors.Is.
+var (
+	// ErrStale is returned for a plan whose ground has moved: what it was
+	// computed from has changed since. Plan again and look again.
+	ErrStale = errors.New("the plan is stale")
+	// ErrBusy is returned while another action runs in the environment.
+	ErrBusy = errors.New("another action is running")
+	// ErrNotReady is returned when the environment cannot be read, so nothing
+	// can be said of what an action would do.
+	ErrNotReady = errors.New("the environment cannot be read")
+)
+
+// Request is what somebody wants done.
+type Request struct {
+	Action      Action
+	Environment string
+	// Revision to compare with or sync to; empty is what the environment
+	// follows. Another one can be planned, to see, but not executed.
+	Revision string
+	// Objects narrows a sync to these; empty is all.
+	Objects []ID
+	// Prune approves the deletions that wait for a person.
+	Prune  bool
+	Reason string
+	By     string // who asks, for the record
+}
+
+// Plan is what a request would do, computed before it is done.
+type Plan struct {
+	Request
+	// BaseRevision is the revision that the plan was computed from.
+	BaseRevision string
+	Protected    bool // executing deletions asks for the environment's name
+	Changes      []Change
+	// Waiting are deletions that the plan leaves out because a person has to
+	// approve them; each says why in Reason.
+	Waiting []Change
+	// Unchanged counts the objects that are already as Git says.
+	Unchanged int
+	Gates     []Gate
+
+	epoch  int64
+	fabric *fabric
+}
+
+// Count returns how many changes of one operation the plan holds.
+func (p *Plan) Count(op Operation) int {
+	n := 0
+	for _, c := range p.Changes {
+		if c.Operation == op {
+			n++
+		}
+	}
+	return n
+}
+
+// Empty tells whether executing the plan would change no object.
+func (p *Plan) Empty() bool { return len(p.Changes) == 0 && p.Action == ActionSync }
+
+// Change is what a plan does to one object.
+type Change struct {
+	Environment string
+	ID
+	Operation Operation
+	Fields    []FieldChange
+	// Diff is a unified diff from live to desired of what Git names, in YAML,
+	// the values of Secrets hidden.
+	Diff string
+	// Reason says why the server would refuse the change (Refused), or why a
+	// deletion waits for a person.
+	Reason  string
+	Refused bool
+	File    string
+	Line    int
+}
+
+// FieldChange is one differing field, with who set it on both sides.
+type FieldChange struct {
+	drift.Field
+	// Commit is the commit that gave the field the value it has in Git; zero
+	// when that was not looked for or lies further back than was searched.
+	Commit *Commit
+}
+
+// Gate is a condition that a plan must meet.
+type Gate struct {
+	Name   string
+	Met    bool
+	Reason string
+	MetAt  time.Time // when it will be met; zero when that cannot be said
+}
+
+// Step is one thing done while a plan is executed.
+type Step struct {
+	ID
+	Operation Operation
+	Err       string // the server's words when it was refused
+	Took      time.Duration
+	// Unchanged is set when the server found nothing to change.
+	Unchanged bool
+}
+
+// Outcome is how an executed plan ended.
+type Outcome struct {
+	Action         Action
+	Environment    string
+	Revision       string
+	By             string
+	Started, Ended time.Time
+	Steps          []Step
+	Err            string // why it ended early; empty when it ran to its end
+}
+
+// Failed counts the steps that were refused.
+func (o *Outcome) Failed() int {
+	n := 0
+	for _, s := range o.Steps {
+		if s.Err != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// Succeeded tells whether everything that was planned was done.
+func (o *Outcome) Succeeded() bool { return o.Err == "" && o.Failed() == 0 }
+
+// Commit is a commit of the config repository as people need to see it.
+type Commit struct {
+	Hash    string
+	Author  string
+	Email   string
+	Time    time.Time
+	Subject string
+}

@@ -1,0 +1,377 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/evenkeel/evenkeel/engine/drift"
+	"github.com/evenkeel/evenkeel/kube"
+)
+
+// fabric is what a plan is made of: the two sides it was computed from.
+type fabric struct {
+	env     *environment
+	link    *link
+	desired *desired
+	items   []item
+}
+
+// Plan computes what a request would do. Nothing is changed, neither in Git
+// nor in a cluster.
+func (e *Engine) Plan(ctx context.Context, r Request) (*Plan, error) {
+	env, err := e.find(r.Environment)
+	if err != nil {
+		return nil, err
+	}
+	if r.By == "" {
+		r.By = e.opts.By
+	}
+	p := &Plan{Request: r, Protected: env.spec.Protected, fabric: &fabric{env: env, link: env.link.Load()}}
+	switch r.Action {
+	case ActionSync:
+		err = e.planSync(ctx, p)
+	case ActionSuspend, ActionResume:
+		askErr := e.ask(ctx, func() {
+			p.BaseRevision = string(e.repo.head)
+			if p.fabric.link == nil {
+				err = fmt.Errorf("%w: %s", ErrNotReady, env.linkErr)
+			}
+		})
+		err = errors.Join(askErr, err)
+	default:
+		return nil, fmt.Errorf("there is no action %q", r.Action)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("plan to %s %s: %w", r.Action, r.Environment, err)
+	}
+	return p, nil
+}
+
+// planSync plans to make live equal to Git.
+func (e *Engine) planSync(ctx context.Context, p *Plan) error {
+	f := p.fabric
+	var waiting []Change
+	var notReady string
+	var doubts []*question
+	err := e.ask(ctx, func() {
+		if notReady = e.unreadable(f.env); notReady != "" {
+			return
+		}
+		f.desired = f.env.desired
+		f.items, waiting = f.env.everything(p.Prune, e.prunable(f.env))
+		p.Unchanged = len(f.desired.objects) - countApplied(f.items)
+	})
+	if err != nil {
+		return err
+	}
+	if notReady != "" {
+		return fmt.Errorf("%w: %s", ErrNotReady, notReady)
+	}
+	p.BaseRevision = string(f.desired.revision)
+	if p.Revision != "" {
+		if doubts, err = e.planRevision(ctx, p); err != nil {
+			return err
+		}
+		waiting = nil
+	}
+	if len(p.Objects) > 0 {
+		f.items = slices.DeleteFunc(f.items, func(it item) bool { return !slices.Contains(p.Objects, it.id) })
+		waiting = slices.DeleteFunc(waiting, func(c Change) bool { return !slices.Contains(p.Objects, c.ID) })
+	}
+	p.Changes, err = f.describe(ctx)
+	if err != nil {
+		return err
+	}
+	p.settleDoubts(doubts)
+	for i := range waiting {
+		waiting[i].Diff = f.deletionDiff(waiting[i].ID)
+	}
+	p.Waiting = waiting
+	return nil
+}
+
+// unreadable says why an environment cannot be planned for, or "".
+func (e *Engine) unreadable(env *environment) string {
+	switch {
+	case env.linkErr != "":
+		return env.linkErr
+	case e.repo.head == "" && e.repo.err != "":
+		return e.repo.err
+	case env.desired == nil && len(env.problems) > 0:
+		return env.problems[0]
+	case env.live.Err != nil:
+		return env.live.Err.Error()
+	case env.recordErr != "" && !env.hasRecord:
+		return env.recordErr
+	case !e.settled(env):
+		return "it is still being read"
+	}
+	return ""
+}
+
+// everything lists what a sync without any narrowing would do; approved lets
+// the deletions go that otherwise wait for a person.
+func (env *environment) everything(approved bool, brake string) ([]item, []Change) {
+	var items []item
+	for id, o := range env.objects {
+		if it, ok := env.correction(id, o); ok {
+			items = append(items, it)
+		}
+	}
+	deletions, waiting := env.deletions(brake)
+	items = append(items, deletions...)
+	if approved && env.broken == "" {
+		for _, c := range waiting {
+			items = append(items, item{id: c.ID, operation: Delete, live: env.objects[c.ID].live})
+		}
+		waiting = nil
+	}
+	slices.SortFunc(items, func(a, b item) int { return a.id.Compare(b.id) })
+	return items, waiting
+}
+
+func countApplied(items []item) int {
+	n := 0
+	for _, it := range items {
+		if it.operation != Delete {
+			n++
+		}
+	}
+	return n
+}
+
+// planRevision replaces what the plan is made of by what it would be at
+// another revision. Objects about which only the server can say whether they
+// differ are among the items, and returned.
+func (e *Engine) planRevision(ctx context.Context, p *Plan) ([]*question, error) {
+	f := p.fabric
+	mirror, err := e.mirror()
+	if err != nil {
+		return nil, err
+	}
+	rev, err := mirror.Resolve(ctx, p.Revision)
+	if err != nil {
+		return nil, err
+	}
+	f.desired, err = e.renderEnvironment(ctx, f.env, rev)
+	if err != nil {
+		return nil, err
+	}
+	p.BaseRevision = string(rev)
+	var questions []*question
+	for id, w := range f.desired.objects {
+		questions = append(questions, &question{id: id, want: w, live: f.link.view.Get(id)})
+	}
+	for _, id := range f.link.view.IDs() {
+		if f.desired.objects[id] == nil {
+			questions = append(questions, &question{id: id, live: f.link.view.Get(id)})
+		}
+	}
+	f.items = nil
+	var doubts []*question
+	for _, finding := range compareAll(questions) {
+		it := item{id: finding.id, want: finding.want, live: finding.live, operation: Update}
+		switch finding.drift {
+		case DriftMissing:
+			it.operation = Create
+		case DriftExtra:
+			it.operation = Delete
+		case DriftModified:
+			if finding.unsure {
+				doubts = append(doubts, finding.question)
+			}
+		default:
+			continue
+		}
+		if it.want == nil || !it.want.ignore {
+			f.items = append(f.items, it)
+		}
+	}
+	slices.SortFunc(f.items, func(a, b item) int { return a.id.Compare(b.id) })
+	p.Unchanged = len(f.desired.objects) - countApplied(f.items)
+	return doubts, nil
+}
+
+// settleDoubts drops the changes that turned out to be none.
+func (p *Plan) settleDoubts(doubts []*question) {
+	unsure := make(map[ID]bool, len(doubts))
+	for _, q := range doubts {
+		unsure[q.id] = true
+	}
+	before := len(p.Changes)
+	p.Changes = slices.DeleteFunc(p.Changes, func(c Change) bool {
+		return unsure[c.ID] && !c.Refused && len(c.Fields) == 0
+	})
+	p.Unchanged += before - len(p.Changes)
+}
+
+// describe says what each item changes; the server is asked for what it would
+// make of every update.
+func (f *fabric) describe(ctx context.Context) ([]Change, error) {
+	changes := make([]Change, len(f.items))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(judgesAtOnce)
+	for i := range f.items {
+		g.Go(func() (err error) {
+			changes[i], err = f.change(ctx, &f.items[i])
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return changes, nil
+}
+
+// change describes one item.
+func (f *fabric) change(ctx context.Context, it *item) (Change, error) {
+	c := Change{Environment: f.env.spec.Name, ID: it.id, Operation: it.operation}
+	if it.want != nil {
+		c.File, c.Line = it.want.file, it.want.line
+	}
+	switch it.operation {
+	case Create:
+		c.Diff = unified(it.id, it.want.manifest(), nil, nil)
+	case Delete:
+		c.Diff = unified(it.id, nil, it.live.Object(), nil)
+	case Update:
+		live := it.live.Object()
+		answer, err := dryRun(ctx, f.link, it.want, live, it.live)
+		var refusal *kube.ObjectError
+		if errors.As(err, &refusal) {
+			c.Refused, c.Reason = true, refusal.Message
+		} else if err != nil {
+			return c, fmt.Errorf("ask the server about %s: %w", it.id, err)
+		}
+		effective := drift.Effective(it.want.manifest(), it.want.ignoreFields, live)
+		for _, field := range drift.Fields(effective, live, answer) {
+			c.Fields = append(c.Fields, FieldChange{Field: field})
+		}
+		c.Diff = unified(it.id, effective, live, answer)
+		if len(c.Fields) == 0 && !c.Refused {
+			c.Reason = "not applied by evenkeel before: it takes the object over"
+		}
+	}
+	return c, nil
+}
+
+// unified shows the difference from live to desired; either may be nil.
+func unified(id ID, desired, live, answer *unstructured.Unstructured) string {
+	desiredYAML, liveYAML := drift.Diff(desired, live, answer)
+	return drift.Unified(id.String(), liveYAML, desiredYAML)
+}
+
+// deletionDiff shows a live object as it would go.
+func (f *fabric) deletionDiff(id ID) string {
+	live := f.link.view.Get(id)
+	if live == nil {
+		return ""
+	}
+	return unified(id, nil, live.Object(), nil)
+}
+
+// Execute does exactly what the plan shows, or refuses: with ErrStale when what
+// it was computed from has changed, with ErrBusy while something else runs in
+// the environment. report, which may be nil, is called for each step, one at a
+// time. An error says that nothing was done; what went wrong while doing is in
+// the outcome.
+func (e *Engine) Execute(ctx context.Context, p *Plan, report func(Step)) (Outcome, error) {
+	var err error
+	switch p.Action {
+	case ActionSuspend, ActionResume:
+		return e.suspend(ctx, p)
+	case ActionSync:
+		if p.Revision != "" {
+			return Outcome{}, fmt.Errorf("revision %s can be looked at, but not synced: the environment follows the branch", p.Revision)
+		}
+		if err = p.fabric.moved(); err != nil {
+			return Outcome{}, err
+		}
+	}
+	var x *execution
+	if askErr := e.ask(ctx, func() { x, err = e.enter(p) }); askErr != nil {
+		return Outcome{}, askErr
+	}
+	if err != nil {
+		return Outcome{}, err
+	}
+	return e.execute(ctx, x, report), nil
+}
+
+// enter begins the execution of a plan if Git still says what it said.
+func (e *Engine) enter(p *Plan) (*execution, error) {
+	env := p.fabric.env
+	if env.running != nil {
+		return nil, fmt.Errorf("%w in %s since %s", ErrBusy, env.spec.Name, env.running.started.Format("15:04:05"))
+	}
+	if env.desired == nil {
+		return nil, ErrNotReady
+	}
+	for _, it := range p.fabric.items {
+		now := env.desired.objects[it.id]
+		if (now == nil) != (it.want == nil) || now != nil && now.hash != it.want.hash {
+			return nil, fmt.Errorf("%w: %s has changed in Git since %.7s", ErrStale, it.id, p.BaseRevision)
+		}
+	}
+	return e.begin(env, p.Action, p.By, p.fabric.items), nil
+}
+
+// moved returns ErrStale when an object in the cluster is no longer what the
+// plan was computed from. A new status is not a change.
+func (f *fabric) moved() error {
+	for _, it := range f.items {
+		now := f.link.view.Get(it.id)
+		switch {
+		case now == nil && it.live == nil:
+		case now == nil || it.live == nil || now.UID != it.live.UID,
+			now.ResourceVersion != it.live.ResourceVersion && fingerprint(now.Object()) != fingerprint(it.live.Object()):
+			return fmt.Errorf("%w: %s has changed in the cluster", ErrStale, it.id)
+		}
+	}
+	return nil
+}
+
+// suspend suspends or resumes an environment, in its record in the cluster.
+func (e *Engine) suspend(ctx context.Context, p *Plan) (Outcome, error) {
+	env := p.fabric.env
+	var s *kube.Suspension
+	now := time.Now()
+	if p.Action == ActionSuspend {
+		s = &kube.Suspension{By: p.By, Reason: p.Reason, At: now}
+	}
+	outcome := Outcome{Action: p.Action, Environment: env.spec.Name, Revision: p.BaseRevision, By: p.By, Started: now}
+	if err := p.fabric.link.set.Suspend(ctx, s); err != nil {
+		outcome.Err = err.Error()
+	}
+	outcome.Ended = time.Now()
+	err := e.ask(ctx, func() {
+		if outcome.Err == "" {
+			env.record.Suspended = s
+			env.record.Exists = true
+			e.note(env.spec.Name, false, "%s by %s%s", past(p.Action), p.By, because(p.Reason))
+		}
+		e.changed(env)
+	})
+	e.listeners.send(outcome)
+	return outcome, err
+}
+
+func past(a Action) string {
+	if a == ActionSuspend {
+		return "suspended"
+	}
+	return "resumed"
+}
+
+func because(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return ": " + reason
+}

@@ -1,0 +1,159 @@
+package engine
+
+import "time"
+
+// Snapshot is the whole state at one moment. It is immutable: readers may keep
+// it and pass it on, and share what it points to.
+type Snapshot struct {
+	// Number grows by one with each snapshot of an engine.
+	Number int64
+	// At is when the snapshot was taken.
+	At           time.Time
+	Repository   Repository
+	Environments []*Environment // in the order of evenkeel.yaml
+	Activity     []Event        // oldest first, the last of them only
+	// Automation is true in an engine that syncs by itself, and false in one
+	// that only looks (every command but the console and the demo).
+	Automation bool
+}
+
+// Environment returns the environment of that name, or nil.
+func (s *Snapshot) Environment(name string) *Environment {
+	for _, e := range s.Environments {
+		if e.Name == name {
+			return e
+		}
+	}
+	return nil
+}
+
+// Settled tells whether everything that can be known is known: each
+// environment has verdicts for all its objects, or a reason why not.
+func (s *Snapshot) Settled() bool {
+	for _, e := range s.Environments {
+		if !e.Settled {
+			return false
+		}
+	}
+	return true
+}
+
+// Repository is the state of the config repository.
+type Repository struct {
+	URL       string // without credentials
+	Branch    string
+	Head      string    // the newest commit known; empty before the first fetch
+	FetchedAt time.Time // the last fetch that succeeded
+	Fetching  bool
+	Err       string // why the last fetch failed; empty when it did not
+}
+
+// Environment is the state of one environment.
+type Environment struct {
+	Name      string
+	Context   string // kubeconfig context; empty is the current one
+	Server    string // address of the API server; empty when not known
+	Path      string
+	Namespace string
+	Auto      bool // syncs by itself
+	Protected bool
+
+	State   SyncState
+	Health  Health
+	Message string // what a person should know first; empty when all is well
+
+	Revision        string // the revision that Objects are compared with
+	AppliedRevision string // the last one that the cluster took whole
+	// BrokenRevision is the head when it cannot be rendered; Revision is then
+	// the last good one.
+	BrokenRevision string
+	Problems       []string // what is wrong with BrokenRevision, file and line first
+
+	Counts  map[Drift]int
+	Objects []*Object // sorted by kind, group, namespace, name
+
+	// AsOf is the last moment at which the live side was known to be current;
+	// zero when it has never been read.
+	AsOf time.Time
+	// Settled is true once every object has its verdict, or it is known why
+	// none can be had.
+	Settled bool
+
+	Suspension *Suspension
+	Syncs      []Sync // newest first, from the cluster's own record
+	Running    *Progress
+}
+
+// Object finds an object of the environment, or nil.
+func (e *Environment) Object(id ID) *Object {
+	for _, o := range e.Objects {
+		if o.ID == id {
+			return o
+		}
+	}
+	return nil
+}
+
+// Differing counts the objects that are not as Git says.
+func (e *Environment) Differing() int {
+	return e.Counts[DriftModified] + e.Counts[DriftMissing] + e.Counts[DriftExtra]
+}
+
+// Object is the state of one object in one environment.
+type Object struct {
+	ID
+	Version string // of the API, as Git writes it (or as it is served, when Extra)
+	File    string // where Git says it; empty when Extra
+	Line    int
+	Drift   Drift
+	Health  Health
+	// Message explains drift or health: the server's words when it refused the
+	// object, a pod's trouble, why an Extra object is kept.
+	Message string
+	// Failed is set when the last attempt to apply or delete the object was
+	// refused; Message then says why.
+	Failed bool
+	// Ignored objects are neither applied, compared nor pruned.
+	Ignored bool
+	// Managed is false for a live object that was never applied by evenkeel.
+	Managed bool
+}
+
+// Suspension says that an environment is left alone, and why.
+type Suspension struct {
+	By     string
+	Reason string
+	At     time.Time
+}
+
+// Sync is one entry of an environment's record in its cluster.
+type Sync struct {
+	Revision       string
+	Started, Ended time.Time
+	Succeeded      bool
+	Message        string
+	Created        int
+	Changed        int
+	Deleted        int
+	Unchanged      int
+	Failed         int
+	By             string
+}
+
+// Progress is an action being executed.
+type Progress struct {
+	Action  Action
+	By      string
+	Started time.Time
+	Done    int
+	Failed  int
+	Total   int
+}
+
+// Event is a line of the activity log.
+type Event struct {
+	At          time.Time
+	Environment string // empty for the repository
+	Text        string
+	Trouble     bool
+}
