@@ -52,8 +52,12 @@ func newSource(o Options) (source, error) {
 	if s.context == "" {
 		return s, fmt.Errorf("the kubeconfig %s has no current context: name one of %s", s.files(), known)
 	}
-	if _, ok := file.Contexts[s.context]; !ok {
+	chosen, ok := file.Contexts[s.context]
+	if !ok {
 		return s, fmt.Errorf("the kubeconfig %s has no context %q: it has %s", s.files(), s.context, known)
+	}
+	if file.Clusters[chosen.Cluster] == nil {
+		return s, fmt.Errorf("%s names a cluster %q that is not in the file", s, chosen.Cluster)
 	}
 	return s, nil
 }

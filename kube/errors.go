@@ -76,6 +76,10 @@ func ReasonOf(err error) Reason {
 		return Immutable
 	case apierrors.IsInvalid(err), apierrors.IsBadRequest(err), answer.ErrStatus.Code == http.StatusUnprocessableEntity:
 		return Invalid
+	case strings.HasPrefix(answer.ErrStatus.Message, "failed to create typed patch object"):
+		// A field that the kind does not have, or of another type, comes as an
+		// internal error without a reason.
+		return Invalid
 	}
 	return OtherReason
 }
@@ -149,7 +153,7 @@ func withoutValues(reason Reason, err error) string {
 	}
 	told := string(answer.ErrStatus.Reason)
 	if told == "" {
-		told = http.StatusText(int(answer.ErrStatus.Code))
+		told = string(reason)
 	}
 	if answer.ErrStatus.Details != nil {
 		var fields []string
