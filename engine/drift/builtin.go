@@ -162,49 +162,76 @@ func (k kind) mergesFields(p *place) bool {
 	return p.at("spec")
 }
 
-// dropsEmptyMap tells whether the server leaves out an empty map here.
-func (k kind) dropsEmptyMap(p *place) bool {
-	if p.at("metadata", "labels") || p.at("metadata", "annotations") {
+// dropsEmpty tells whether the server leaves out an empty list or map here.
+// Only where the field is known to exist: a field that does not is an error.
+func (k kind) dropsEmpty(p *place) bool {
+	switch {
+	case p.at("metadata", "labels"), p.at("metadata", "annotations"):
 		return true
-	}
-	if !k.builtin {
-		return false
-	}
-	switch p.name {
-	case "labels", "annotations":
-		return p.is("metadata", p.name)
-	case "nodeSelector":
-		return p.within("template")
-	case "limits", "requests":
-		return p.is("resources", p.name)
-	case "matchLabels":
+	case k.configMap() && (p.at("data") || p.at("binaryData")), k.secret() && p.at("data"):
 		return true
-	case "data", "binaryData":
-		return k.configMap() || k.secret()
+	case k.podSpec(p.up):
+		switch p.name {
+		case "nodeSelector", "tolerations", "volumes", "initContainers", "imagePullSecrets", "hostAliases":
+			return true
+		}
+	case k.container(p.up):
+		switch p.name {
+		case "command", "args", "env", "envFrom", "ports", "volumeMounts", "volumeDevices":
+			return true
+		}
+	case p.name == "limits" || p.name == "requests":
+		return p.up.is("resources") && k.container(p.up.up)
+	case p.name == "labels" || p.name == "annotations":
+		return p.up.is("metadata") && p.up.up.is("template") && k.podSpec(&place{p.up.up, "spec"})
+	case k.Kind == "NetworkPolicy" && k.builtin:
+		return p.at("spec", "ingress") || p.at("spec", "egress") || p.is("matchLabels") && p.up.is("podSelector") ||
+			p.at("spec", "ingress", anItem, "from") || p.at("spec", "ingress", anItem, "ports") ||
+			p.at("spec", "egress", anItem, "to") || p.at("spec", "egress", anItem, "ports")
+	case k.Group == "rbac.authorization.k8s.io":
+		return p.at("rules", anItem, "resourceNames") || p.at("rules", anItem, "nonResourceURLs")
 	}
 	return false
 }
 
 // dropsZero tells whether the server leaves out the zero value of a scalar here.
 func (k kind) dropsZero(p *place) bool {
-	if !k.builtin || !p.within("spec") {
-		return false
-	}
-	switch p.name {
-	case "value":
-		return p.is("env", anItem, "value")
-	case "readOnly":
-		return p.is("volumeMounts", anItem, "readOnly")
-	case "hostNetwork", "hostPID", "hostIPC":
-		return p.is("spec", p.name)
-	case "tty", "stdin", "stdinOnce":
-		return p.is("containers", anItem, p.name) || p.is("initContainers", anItem, p.name)
-	case "paused", "minReadySeconds":
-		return k.Group == "apps" && p.at("spec", p.name)
-	case "publishNotReadyAddresses":
-		return k.Kind == "Service" && p.at("spec", p.name)
+	switch {
+	case k.podSpec(p.up):
+		return p.name == "hostNetwork" || p.name == "hostPID" || p.name == "hostIPC"
+	case k.container(p.up):
+		return p.name == "tty" || p.name == "stdin" || p.name == "stdinOnce"
+	case p.name == "value":
+		return p.is("env", anItem, "value") && k.container(p.up.up.up) ||
+			p.is("tolerations", anItem, "value") && k.podSpec(p.up.up.up)
+	case p.name == "readOnly":
+		return p.is("volumeMounts", anItem, "readOnly") && k.container(p.up.up.up)
+	case k.Group == "apps":
+		return p.at("spec", "minReadySeconds") || k.Kind == "Deployment" && p.at("spec", "paused")
+	case k.Group == "" && k.Kind == "Service":
+		return p.at("spec", "publishNotReadyAddresses")
 	}
 	return false
+}
+
+// podSpec tells whether this is the specification of a pod.
+func (k kind) podSpec(p *place) bool {
+	if !k.builtin || !p.is("spec") {
+		return false
+	}
+	switch k.Kind {
+	case "Pod":
+		return p.at("spec")
+	case "CronJob":
+		return p.at("spec", "jobTemplate", "spec", "template", "spec")
+	case "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "ReplicationController":
+		return p.at("spec", "template", "spec")
+	}
+	return false
+}
+
+func (k kind) container(p *place) bool {
+	return (p.is("containers", anItem) || p.is("initContainers", anItem)) && k.podSpec(p.up.up)
 }
 
 // plain tells whether this is a string that the server keeps as it is given, in
@@ -262,8 +289,6 @@ func (k kind) firm(p *place) bool {
 	default:
 		return false
 	}
-	if !p.within("template") {
-		return false
-	}
-	return p.is("spec", "containers", anItem, "image") || p.is("spec", "containers", anItem, "env", anItem, "value")
+	return p.name == "image" && k.container(p.up) ||
+		p.is("env", anItem, "value") && k.container(p.up.up.up)
 }

@@ -44,7 +44,7 @@ type merger struct {
 func merge(effective, live *unstructured.Unstructured) *merger {
 	m := &merger{kind: kindOf(live.GroupVersionKind().GroupKind()), own: -1, result: live.Object}
 	all, readable := owners(live)
-	if !readable || effective.GetAPIVersion() != live.GetAPIVersion() || effective.GetKind() != live.GetKind() ||
+	if !readable || len(all) == 0 && names(effective.Object) || effective.GetAPIVersion() != live.GetAPIVersion() || effective.GetKind() != live.GetKind() ||
 		effective.GetName() != live.GetName() {
 		m.unsure = true
 	}
@@ -71,6 +71,22 @@ func merge(effective, live *unstructured.Unstructured) *merger {
 	m.result, _ = m.fields(desired, live.Object, nil, roots)
 	m.leftovers(desired, live.Object, all)
 	return m
+}
+
+// names tells whether an object says anything beside which one it is. If it
+// does not, an apply leaves no entry in managedFields either.
+func names(o map[string]any) bool {
+	for key := range o {
+		if key != "apiVersion" && key != "kind" && key != "metadata" {
+			return true
+		}
+	}
+	for key := range child(o, "metadata") {
+		if key != "name" && key != "namespace" {
+			return true
+		}
+	}
+	return false
 }
 
 // fields merges a map field by field and then removes what evenkeel named
@@ -193,24 +209,11 @@ func (m *merger) absent(want any, p *place, s sets) bool {
 	// What evenkeel applied and the server did not keep was dropped for being
 	// empty: had someone removed it, evenkeel would not own it any more.
 	dropped := m.own >= 0 && s[m.own] != nil && len(s[m.own]) == 0
-	switch v := want.(type) {
-	case nil:
-		dropped = dropped || m.kind.builtin || p.name == "creationTimestamp"
-	case []any:
-		// A list that the server would show when empty would be live.
-		dropped = len(v) == 0 && (dropped || m.kind.builtin)
-	case map[string]any:
-		dropped = dropped || m.kind.dropsEmptyMap(p)
-	default:
-		dropped = zero(want) && (dropped || m.kind.dropsZero(p))
-		if m.kind.plain(p) && !m.fixed {
-			dropped = false
-			if m.kind.accepts(p, want) {
-				m.differs = true
-				return false
-			}
-		}
+	if m.kind.plain(p) && !m.fixed && m.kind.accepts(p, want) {
+		m.differs = true
+		return false
 	}
+	dropped = dropped && empty(want) || m.dropped(want, p)
 	m.unsure = m.unsure || !dropped
 	return dropped
 }
@@ -235,9 +238,6 @@ func (m *merger) value(want, have any, p *place, s sets) (merged any, changed bo
 	case []any:
 		h, isList := have.([]any)
 		if !isList {
-			if have == nil && len(w) == 0 && m.kind.builtin {
-				return have, false
-			}
 			break
 		}
 		switch s.shape() {
@@ -295,8 +295,8 @@ func (m *merger) items(applied, live []any, p *place, s sets) (merged any, chang
 	if len(applied) == 0 && len(live) == 0 {
 		return live, false
 	}
-	wants, wantsOK := m.index(applied, p, s)
-	haves, havesOK := m.index(live, p, s)
+	wants, wantsOK := m.kind.index(applied, p, s, m.own)
+	haves, havesOK := m.kind.index(live, p, s, m.own)
 	if !wantsOK || !havesOK {
 		if equal(applied, live) {
 			// Duplicates, or keys we cannot tell: equal lists merge into
@@ -337,13 +337,6 @@ func (m *merger) items(applied, live []any, p *place, s sets) (merged any, chang
 		return live, false
 	}
 	return out, true
-}
-
-func (m *merger) index(list []any, p *place, s sets) (index, bool) {
-	if s.shape() == set {
-		return indexSet(list)
-	}
-	return indexKeyed(list, s.keyNames(), func(key string) (any, bool) { return m.kind.keyDefault(p, key) })
 }
 
 // gone returns the live items that evenkeel named before and does not name now.
@@ -442,10 +435,7 @@ func (m *merger) overlayMap(want, have map[string]any, p *place) (merged any, ch
 		here := place{p, key}
 		h, has := have[key]
 		if !has {
-			list, isList := w.([]any)
-			entries, isMap := w.(map[string]any)
-			if m.kind.builtin && (w == nil || isList && len(list) == 0) ||
-				isMap && len(entries) == 0 && m.kind.dropsEmptyMap(&here) {
+			if m.dropped(w, &here) {
 				continue
 			}
 			out[key], changed = w, true
@@ -469,6 +459,19 @@ func (m *merger) overlayMap(want, have map[string]any, p *place) (merged any, ch
 		return have, false
 	}
 	return out, true
+}
+
+// dropped tells whether the server leaves out a value for being empty.
+func (m *merger) dropped(value any, p *place) bool {
+	switch v := value.(type) {
+	case nil:
+		return p.name == "creationTimestamp"
+	case []any:
+		return len(v) == 0 && m.kind.dropsEmpty(p)
+	case map[string]any:
+		return len(v) == 0 && m.kind.dropsEmpty(p)
+	}
+	return zero(value) && m.kind.dropsZero(p)
 }
 
 // leftovers looks for what kubectl apply named before and Git does not name:

@@ -136,9 +136,8 @@ func (e *ignorer) item(desired, live []any, steps []string, p *place, s sets, wh
 	}
 	var below sets
 	if shape := s.shape(); shape == keyed || shape == set {
-		m := merger{kind: e.kind}
-		wants, ok := m.index(desired, p, s)
-		haves, alsoOK := m.index(live, p, s)
+		wants, ok := e.kind.index(desired, p, s, e.own)
+		haves, alsoOK := e.kind.index(live, p, s, e.own)
 		if ok && alsoOK {
 			below = e.arena.item(s, wants.elements[i])
 			defer e.arena.release(below)

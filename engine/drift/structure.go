@@ -31,8 +31,7 @@ type owner struct {
 	fields      node
 }
 
-// owners reads metadata.managedFields. ok is false when there is no entry, or
-// one that cannot be read.
+// owners reads metadata.managedFields. ok is false when an entry cannot be read.
 func owners(live *unstructured.Unstructured) (list []owner, ok bool) {
 	metadata, _ := live.Object["metadata"].(map[string]any)
 	entries, _ := metadata["managedFields"].([]any)
@@ -53,7 +52,7 @@ func owners(live *unstructured.Unstructured) (list []owner, ok bool) {
 		}
 		list = append(list, o)
 	}
-	return list, len(list) > 0
+	return list, true
 }
 
 // ours tells whether the entry is what evenkeel applied last.
@@ -148,10 +147,47 @@ func (s sets) keyNames() []string {
 	return nil
 }
 
+// learnDefault finds out which value the server gives to a key field that an
+// item does not name: whoever applied an item without it owns the item, but not
+// that field of it.
+func (s sets) learnDefault(name string) (value any, ok bool) {
+	for _, n := range s {
+		for element, child := range n {
+			key, isKey := strings.CutPrefix(element, "k:")
+			fields, isMap := child.(map[string]any)
+			if !isKey || !isMap || fields["."] == nil || fields["f:"+name] != nil {
+				continue
+			}
+			var keys map[string]any
+			if json.Unmarshal([]byte(key), &keys) == nil && keys[name] != nil {
+				return keys[name], true
+			}
+		}
+	}
+	return nil, false
+}
+
 // index is a list's items by path element.
 type index struct {
 	elements []string       // of each item, in order
 	at       map[string]int // the position of an element
+}
+
+// index indexes a list that is merged by key or by value. own is the index of
+// what evenkeel applied last, or -1.
+func (k kind) index(list []any, p *place, s sets, own int) (index, bool) {
+	if s.shape() == set {
+		return indexSet(list)
+	}
+	return indexKeyed(list, s.keyNames(), func(key string) (any, bool) {
+		if value, known := k.keyDefault(p, key); known {
+			return value, true
+		}
+		if own < 0 || own >= len(s) {
+			return nil, false
+		}
+		return s[own : own+1].learnDefault(key)
+	})
 }
 
 // indexKeyed indexes the items of a list merged by key. It fails when an item

@@ -92,6 +92,19 @@ func zero(v any) bool {
 	return false
 }
 
+// empty tells whether a value is one that a server may leave out.
+func empty(v any) bool {
+	switch x := v.(type) {
+	case nil:
+		return true
+	case map[string]any:
+		return len(x) == 0
+	case []any:
+		return len(x) == 0
+	}
+	return zero(v)
+}
+
 func copyMap(m map[string]any) map[string]any {
 	out := make(map[string]any, len(m)+1)
 	for k, v := range m {

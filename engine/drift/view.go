@@ -1,6 +1,10 @@
 package drift
 
-import "k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+import (
+	"slices"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
 
 // view is the two sides of one object, cut down to what people want to see of
 // them: what Git names, and what a sync would remove.
@@ -8,6 +12,7 @@ type view struct {
 	kind   kind
 	secret bool
 	owners []owner // of the live object, as far as their field sets can be read
+	own    int     // the index of what evenkeel applied last; -1 for none
 	roots  sets    // of the owners, and of those of the dry-run
 	live   map[string]any
 	want   map[string]any
@@ -16,7 +21,7 @@ type view struct {
 // look cuts both sides down. dryRun is the server's word on what would come of
 // an apply; without it, it is foretold. Effective and live may each be nil.
 func look(effective, live, dryRun *unstructured.Unstructured) *view {
-	v := &view{}
+	v := &view{own: -1}
 	for _, o := range []*unstructured.Unstructured{effective, live} {
 		if o != nil {
 			v.kind = kindOf(o.GroupVersionKind().GroupKind())
@@ -25,6 +30,7 @@ func look(effective, live, dryRun *unstructured.Unstructured) *view {
 	}
 	if live != nil {
 		v.owners = v.read(live)
+		v.own = slices.IndexFunc(v.owners, owner.ours)
 	}
 	if dryRun != nil {
 		v.read(dryRun)
@@ -104,10 +110,15 @@ func (v *view) project(value, named, other any, p *place, s sets, removals bool)
 		out := make(map[string]any, len(names))
 		for key, item := range x {
 			here := place{p, key}
+			counterpart, stays := others[key]
 			if name, has := names[key]; has {
-				out[key] = v.project(item, name, others[key], &here, s.field(key), removals)
-			} else if _, stays := others[key]; removals && !stays && item != nil {
+				out[key] = v.project(item, name, counterpart, &here, s.field(key), removals)
+			} else if removals && !stays && item != nil {
 				out[key] = item
+			} else if removals && stays {
+				if gone := v.removed(item, counterpart, &here, s.field(key)); !empty(gone) {
+					out[key] = gone
+				}
 			}
 		}
 		return out
@@ -120,6 +131,21 @@ func (v *view) project(value, named, other any, p *place, s sets, removals bool)
 		return v.projectList(x, names, others, p, s, removals)
 	}
 	return value
+}
+
+// removed cuts a value that Git does not name down to what the other side lacks.
+func (v *view) removed(value, other any, p *place, s sets) any {
+	switch x := value.(type) {
+	case map[string]any:
+		if _, isMap := other.(map[string]any); isMap {
+			return v.project(x, map[string]any{}, other, p, s, true)
+		}
+	case []any:
+		if shape := s.shape(); shape == keyed || shape == set {
+			return v.project(x, []any{}, other, p, s, true)
+		}
+	}
+	return nil
 }
 
 func (v *view) projectList(list, named, other []any, p *place, s sets, removals bool) any {
@@ -159,15 +185,14 @@ func (v *view) projectList(list, named, other []any, p *place, s sets, removals 
 
 // pair indexes three versions of a list that is merged by key or by value.
 func (v *view) pair(a, b, c []any, p *place, s sets) (x, y, z index, ok bool) {
-	m := merger{kind: v.kind}
 	switch s.shape() {
 	case keyed, set:
 	default:
 		return x, y, z, false
 	}
-	x, okX := m.index(a, p, s)
-	y, okY := m.index(b, p, s)
-	z, okZ := m.index(c, p, s)
+	x, okX := v.kind.index(a, p, s, v.own)
+	y, okY := v.kind.index(b, p, s, v.own)
+	z, okZ := v.kind.index(c, p, s, v.own)
 	return x, y, z, okX && okY && okZ
 }
 
