@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/evenkeel/evenkeel/engine/internal/yamltext"
 )
 
 const (
@@ -66,10 +65,9 @@ func (r *reader) document(data []byte) *yaml.Node {
 		r.problem(whole, "the file has %d bytes, more than the %d that are read", len(data), maxSize)
 		return nil
 	}
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if at := invalidUTF8(data); at >= 0 {
-		line, column := position(data, at)
-		r.problem(&yaml.Node{Line: line, Column: column}, "the file is not UTF-8: the byte 0x%02x does not belong here", data[at])
+	data = yamltext.TrimBOM(data)
+	if line, column := yamltext.InvalidUTF8(data); line > 0 {
+		r.problem(&yaml.Node{Line: line, Column: column}, "the file is not UTF-8: the byte here does not belong to it")
 		return nil
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
@@ -90,39 +88,10 @@ func (r *reader) document(data []byte) *yaml.Node {
 	return root.Content[0]
 }
 
-var yamlErrorLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
-
 // syntax reports an error of the YAML parser, which knows the line only.
 func (r *reader) syntax(data []byte, err error) {
-	message := err.Error()
-	at := &yaml.Node{Line: 1, Column: 1}
-	if m := yamlErrorLine.FindStringSubmatch(message); m != nil {
-		message = message[len(m[0]):]
-		if line, err := strconv.Atoi(m[1]); err == nil {
-			at.Line = line
-		}
-	}
-	if tab := tabIndent(data, at.Line); tab > 0 {
-		r.problem(&yaml.Node{Line: tab, Column: 1}, "the line is indented with a tab; YAML takes spaces only")
-		return
-	}
-	r.problem(at, "not valid YAML: %s", message)
-}
-
-// tabIndent returns the line, at or next to the one where the parser gave up,
-// whose indentation has a tab in it, or 0.
-func tabIndent(data []byte, line int) int {
-	lines := bytes.Split(data, []byte("\n"))
-	for _, l := range []int{line, line + 1, line - 1} {
-		if l < 1 || l > len(lines) {
-			continue
-		}
-		indent := lines[l-1][:len(lines[l-1])-len(bytes.TrimLeft(lines[l-1], " \t"))]
-		if bytes.ContainsRune(indent, '\t') {
-			return l
-		}
-	}
-	return 0
+	line, message := yamltext.Explain(data, err)
+	r.problem(&yaml.Node{Line: line, Column: 1}, "%s", message)
 }
 
 // follow resolves aliases, and counts.
@@ -244,21 +213,4 @@ func describe(n *yaml.Node) string {
 		return "the date " + n.Value
 	}
 	return strconv.Quote(n.Value)
-}
-
-func invalidUTF8(data []byte) int {
-	for i := 0; i < len(data); {
-		c, size := utf8.DecodeRune(data[i:])
-		if c == utf8.RuneError && size == 1 {
-			return i
-		}
-		i += size
-	}
-	return -1
-}
-
-func position(data []byte, at int) (line, column int) {
-	before := string(data[:at])
-	line = strings.Count(before, "\n") + 1
-	return line, at - strings.LastIndex(before, "\n")
 }

@@ -13,9 +13,9 @@ const (
 	annotationFluxIgnore   = "fluxcd.io/ignore"
 )
 
-// pointerSyntax is that of RFC 6901; the pointer to the whole object is not
-// allowed.
-var pointerSyntax = regexp.MustCompile(`^(/([^~/]|~[01])*)+$`)
+// pointerSyntax is that of RFC 6901, without the pointer to the whole object
+// and without keys that are empty, which no object has.
+var pointerSyntax = regexp.MustCompile(`^(/([^~/]|~[01])+)+$`)
 
 func (o *Object) readAnnotations(complain func(format string, args ...any)) {
 	annotations := o.Manifest.GetAnnotations()

@@ -2,39 +2,46 @@ package render
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"path"
-	"runtime"
 	"strings"
-	"sync"
 )
+
+// maxLinkedDirectories keeps links that double at every level from keeping
+// evenkeel busy for ever.
+const maxLinkedDirectories = 1000
 
 // readDirectory reads the manifests of a directory and of the directories below
 // it. Those whose names begin with a dot are left alone.
 func readDirectory(ctx context.Context, t *tree, dir string) ([]document, Problems) {
 	w := walker{tree: t, walked: map[string]bool{}}
-	w.walk(ctx, dir)
+	at, _, err := t.resolve(dir)
+	if err != nil {
+		return nil, Problems{{File: dir, Message: reason(err)}}
+	}
+	w.walk(ctx, dir, at)
 	documents, problems := readFiles(ctx, t, w.files)
 	return documents, append(w.problems, problems...)
 }
 
+// manifestFile is a file by the name that it goes by, and by its path without
+// symbolic links.
+type manifestFile struct{ name, at string }
+
 // walker finds manifests.
 type walker struct {
 	tree     *tree
-	files    []string
+	files    []manifestFile
 	problems Problems
 	// walked are the directories on the way down, without links, so that a
 	// link to one of them does not lead round for ever.
 	walked map[string]bool
+	links  int
 }
 
-func (w *walker) walk(ctx context.Context, dir string) {
+func (w *walker) walk(ctx context.Context, dir, at string) {
 	if ctx.Err() != nil {
-		return
-	}
-	at, _, err := w.tree.resolve(dir)
-	if err != nil {
-		w.problem(dir, reason(err))
 		return
 	}
 	if w.walked[at] {
@@ -49,24 +56,32 @@ func (w *walker) walk(ctx context.Context, dir string) {
 		return
 	}
 	for _, entry := range entries {
-		name := path.Join(dir, entry.Name())
-		isDir := entry.IsDir()
-		switch {
-		case strings.HasPrefix(entry.Name(), "."):
-			continue
-		case entry.Type()&fs.ModeSymlink != 0:
-			_, info, err := w.tree.resolve(name)
-			if err != nil {
-				w.problem(name, reason(err))
-				continue
+		w.entry(ctx, path.Join(dir, entry.Name()), path.Join(at, entry.Name()), entry)
+	}
+}
+
+func (w *walker) entry(ctx context.Context, name, at string, entry fs.DirEntry) {
+	if strings.HasPrefix(entry.Name(), ".") {
+		return
+	}
+	isDir := entry.IsDir()
+	if entry.Type()&fs.ModeSymlink != 0 {
+		target, info, err := w.tree.resolve(at)
+		if err != nil {
+			w.problem(name, reason(err))
+			return
+		}
+		if at, isDir = target, info.IsDir(); isDir {
+			if w.links++; w.links > maxLinkedDirectories {
+				w.problem(name, fmt.Sprintf("more than %d symbolic links to directories", maxLinkedDirectories))
+				return
 			}
-			isDir = info.IsDir()
 		}
-		if isDir {
-			w.walk(ctx, name)
-		} else if isManifest(entry.Name()) {
-			w.files = append(w.files, name)
-		}
+	}
+	if isDir {
+		w.walk(ctx, name, at)
+	} else if isManifest(entry.Name()) {
+		w.files = append(w.files, manifestFile{name, at})
 	}
 }
 
@@ -84,30 +99,15 @@ func isManifest(name string) bool {
 
 // readFiles parses files, several at a time, and returns their documents in the
 // order of the files.
-func readFiles(ctx context.Context, t *tree, files []string) ([]document, Problems) {
+func readFiles(ctx context.Context, t *tree, files []manifestFile) ([]document, Problems) {
 	type parsed struct {
 		documents []document
 		problems  Problems
 	}
 	results := make([]parsed, len(files))
-	next := make(chan int)
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(files)) {
-		workers.Go(func() {
-			for i := range next {
-				results[i].documents, results[i].problems = readManifests(t, files[i])
-			}
-		})
-	}
-	for i := range files {
-		if ctx.Err() != nil {
-			break
-		}
-		next <- i
-	}
-	close(next)
-	workers.Wait()
-
+	inParallel(ctx, len(files), func(i int) {
+		results[i].documents, results[i].problems = readManifests(t, files[i])
+	})
 	var documents []document
 	var problems Problems
 	for _, r := range results {
@@ -118,11 +118,11 @@ func readFiles(ctx context.Context, t *tree, files []string) ([]document, Proble
 }
 
 // readManifests parses one file and flattens its lists.
-func readManifests(t *tree, file string) ([]document, Problems) {
-	data, err := t.readFile(file)
+func readManifests(t *tree, file manifestFile) ([]document, Problems) {
+	data, err := t.readPlain(file.at)
 	if err != nil {
-		return nil, Problems{{File: file, Message: reason(err)}}
+		return nil, Problems{{File: file.name, Message: reason(err)}}
 	}
-	documents, problems := parse(file, data)
+	documents, problems := parse(file.name, data)
 	return flatten(documents, problems)
 }

@@ -79,5 +79,6 @@ func (v *vetter) blame(top string, err error) Problem {
 			file, message = f.name, strings.TrimPrefix(rest, ": ")
 		}
 	}
+	message = strings.ReplaceAll(message, "'"+jailRoot+"/", "'")
 	return Problem{File: file, Message: v.secrets.redact(message)}
 }

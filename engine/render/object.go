@@ -1,6 +1,7 @@
 package render
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -23,21 +24,33 @@ func flatten(documents []document, problems Problems) ([]document, Problems) {
 		switch {
 		case isKustomization(d.value):
 		case isList(d.value):
-			for i, item := range d.value["items"].([]any) {
-				object, ok := item.(map[string]any)
-				if !ok {
-					problems = append(problems, Problem{File: d.file, Line: d.line, Message: fmt.Sprintf("item %d of the %s is %s, not an object", i+1, d.value["kind"], describe(item))})
-					continue
-				}
-				var nested []document
-				nested, problems = flatten([]document{{file: d.file, line: d.line, value: object}}, problems)
-				flat = append(flat, nested...)
-			}
+			var items []document
+			items, problems = itemsOf(d, problems)
+			items, problems = flatten(items, problems)
+			flat = append(flat, items...)
 		default:
 			flat = append(flat, d)
 		}
 	}
 	return flat, problems
+}
+
+func itemsOf(list document, problems Problems) ([]document, Problems) {
+	var items []document
+	for i, value := range list.value["items"].([]any) {
+		item := document{file: list.file, line: list.line}
+		if i < len(list.itemLines) {
+			item.line, item.itemLines = list.itemLines[i].line, list.itemLines[i].items
+		}
+		object, ok := value.(map[string]any)
+		if !ok {
+			problems = append(problems, Problem{File: item.file, Line: item.line, Message: fmt.Sprintf("item %d of the %s is %s, not an object", i+1, list.value["kind"], describe(value))})
+			continue
+		}
+		item.value = object
+		items = append(items, item)
+	}
+	return items, problems
 }
 
 // isList tells "kind: List", "kind: ConfigMapList" and their like, by their
@@ -55,15 +68,19 @@ func isKustomization(value map[string]any) bool {
 }
 
 // makeObjects gives documents their identity and their normal form.
-func makeObjects(documents []document, o Options) ([]Object, Problems) {
-	scope := newScopes(o.Scope, documents)
+func makeObjects(ctx context.Context, documents []document, o Options) ([]Object, Problems) {
+	namespaced := scopesOf(documents, o.Scope)
+	made := make([]Object, len(documents))
+	found := make([]Problems, len(documents))
+	inParallel(ctx, len(documents), func(i int) {
+		made[i], found[i] = makeObject(documents[i], namespaced, o.Namespace)
+	})
 	objects := make([]Object, 0, len(documents))
 	var problems Problems
-	for _, d := range documents {
-		object, found := makeObject(d, scope, o.Namespace)
-		problems = append(problems, found...)
-		if len(found) == 0 {
-			objects = append(objects, object)
+	for i := range made {
+		problems = append(problems, found[i]...)
+		if len(found[i]) == 0 {
+			objects = append(objects, made[i])
 		}
 	}
 	slices.SortStableFunc(objects, func(a, b Object) int { return a.ID.Compare(b.ID) })
@@ -91,14 +108,14 @@ func identityProblems(d document) Problems {
 	return problems
 }
 
-func makeObject(d document, scope scopes, namespace string) (Object, Problems) {
+func makeObject(d document, namespaced scopes, namespace string) (Object, Problems) {
 	problems := identityProblems(d)
 	if len(problems) > 0 {
 		return Object{}, problems
 	}
 	manifest := &unstructured.Unstructured{Object: d.value}
 	gvk := manifest.GroupVersionKind()
-	if scope.namespaced(gvk.GroupKind()) {
+	if namespaced[gvk.GroupKind()] {
 		if manifest.GetNamespace() == "" {
 			manifest.SetNamespace(orDefault(namespace))
 		}

@@ -6,12 +6,13 @@ import (
 	"strings"
 
 	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/types"
 )
 
 // plugin vets an entry of generators, transformers or validators: the
 // configuration of a plugin itself, or the path to one.
 func (v *vetter) plugin(dir, entry string, asked Problem) {
-	if strings.ContainsAny(entry, "\n{") && !isRemote(entry) {
+	if strings.ContainsAny(entry, "\n{") && !remoteStart.MatchString(entry) {
 		documents, problems := parse(asked.File, []byte(entry))
 		for _, p := range problems {
 			p.Line += asked.Line
@@ -30,7 +31,7 @@ func (v *vetter) plugin(dir, entry string, asked Problem) {
 		v.pluginDirectory(at, asked)
 		return
 	}
-	v.manifests(at, path.Join(dir, entry))
+	v.manifests(manifestFile{path.Join(dir, entry), at})
 	for _, d := range v.documents[at] {
 		// Kustomize reads what a plugin names from where the plugin is used.
 		v.pluginConfig(dir, d.value, Problem{File: d.file, Line: d.line})
@@ -66,14 +67,39 @@ func (v *vetter) pluginConfig(dir string, config map[string]any, asked Problem) 
 		v.problem(asked, "the plugin %v %s is refused: evenkeel runs no programs and no containers, only the plugins built into kustomize", config["apiVersion"], kind)
 		return
 	}
-	v.secrets.learnGenerators(map[string]any{"secretGenerator": []any{config}})
+	before := len(v.problems)
 	for key, value := range config {
-		v.pluginValue(dir, key, value, asked)
+		v.pluginValue(key, value, asked)
+	}
+	if kind == "ConfigMapGenerator" || kind == "SecretGenerator" {
+		sources := types.KvPairSources{
+			LiteralSources: texts(config["literals"]),
+			FileSources:    texts(config["files"]),
+			EnvSources:     append(texts(config["envs"]), texts(config["env"])...),
+		}
+		if len(v.problems) == before {
+			v.generator(generator{dir, sources, kind == "SecretGenerator", func(string) Problem { return asked }})
+		}
 	}
 }
 
+// texts returns the texts of a list, or a single one.
+func texts(value any) []string {
+	list, ok := value.([]any)
+	if !ok {
+		list = []any{value}
+	}
+	var found []string
+	for _, item := range list {
+		if text, ok := item.(string); ok {
+			found = append(found, text)
+		}
+	}
+	return found
+}
+
 // pluginValue looks for remote files wherever one could be named.
-func (v *vetter) pluginValue(dir, key string, value any, asked Problem) {
+func (v *vetter) pluginValue(key string, value any, asked Problem) {
 	switch key {
 	case "annotations", "labels", "literals", "metadata", "value", "patch", "jsonOp", "pairs":
 		return
@@ -81,11 +107,11 @@ func (v *vetter) pluginValue(dir, key string, value any, asked Problem) {
 	switch value := value.(type) {
 	case map[string]any:
 		for k, item := range value {
-			v.pluginValue(dir, k, item, asked)
+			v.pluginValue(k, item, asked)
 		}
 	case []any:
 		for _, item := range value {
-			v.pluginValue(dir, key, item, asked)
+			v.pluginValue(key, item, asked)
 		}
 	case string:
 		_, file, _ := strings.Cut(value, "=")

@@ -24,7 +24,7 @@ func (p Problem) Error() string {
 		place = fmt.Sprintf("%s:%d", place, p.Line)
 	}
 	if p.Object != (kube.ID{}) {
-		return place + ": " + p.Object.String() + ": " + p.Message
+		return place + ": " + strings.TrimSpace(p.Object.String()) + ": " + p.Message
 	}
 	return place + ": " + p.Message
 }

@@ -17,8 +17,8 @@ type Options struct {
 	// Namespace is taken by namespaced objects that name none; empty means
 	// "default".
 	Namespace string
-	// Scope tells whether the cluster keeps a kind in namespaces. It may be
-	// nil: then custom resource definitions in the tree and what is known of
+	// Scope tells whether the cluster keeps a kind in namespaces, and is asked
+	// once for each. It may be nil: then custom resource definitions in the tree and what is known of
 	// the kinds of Kubernetes itself decide.
 	Scope func(schema.GroupKind) (namespaced, known bool)
 }
@@ -61,15 +61,14 @@ type Object struct {
 // is no error here.
 func Render(ctx context.Context, fsys fs.FS, o Options) (*Result, error) {
 	t := newTree(fsys)
-	documents, problems := read(ctx, t, o.Path)
+	documents, unread := read(ctx, t, o.Path)
+	objects, problems := makeObjects(ctx, documents, o)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if len(problems) > 0 {
-		return nil, problems.sorted()
-	}
-	objects, problems := makeObjects(documents, o)
-	if len(problems) > 0 {
+	// What could be read is judged although the rest could not, so that one
+	// look at the problems is enough.
+	if problems = append(unread, problems...); len(problems) > 0 {
 		return nil, problems.sorted()
 	}
 	return &Result{Objects: objects, Closure: t.closure()}, nil
@@ -77,19 +76,19 @@ func Render(ctx context.Context, fsys fs.FS, o Options) (*Result, error) {
 
 // read chooses how a path is to be read, by what is there.
 func read(ctx context.Context, t *tree, path string) ([]document, Problems) {
-	dir, info, err := t.resolve(path)
+	at, info, err := t.resolve(path)
 	if err != nil {
 		return nil, Problems{{File: path, Message: reason(err)}}
 	}
 	if !info.IsDir() {
-		return readFiles(ctx, t, []string{path})
+		return readFiles(ctx, t, []manifestFile{{path, at}})
 	}
-	names, err := t.kustomizationFiles(dir)
+	names, err := t.kustomizationFiles(at)
 	if err != nil {
 		return nil, Problems{{File: path, Message: reason(err)}}
 	}
 	if len(names) > 0 {
-		return kustomize(ctx, t, dir)
+		return kustomize(ctx, t, at)
 	}
 	return readDirectory(ctx, t, path)
 }

@@ -32,37 +32,49 @@ func clusterScoped(gk schema.GroupKind) bool {
 	return false
 }
 
-// scopes knows which kinds live in namespaces: the cluster's word goes first,
-// then the definitions in the tree, then the kinds of Kubernetes itself. A kind
-// that nobody knows is taken to be namespaced, as most are.
-type scopes struct {
-	cluster func(schema.GroupKind) (namespaced, known bool)
-	tree    map[schema.GroupKind]bool
-}
+// scopes tells which of the kinds at hand live in namespaces.
+type scopes map[schema.GroupKind]bool
 
-func newScopes(cluster func(schema.GroupKind) (namespaced, known bool), documents []document) scopes {
-	s := scopes{cluster: cluster, tree: map[schema.GroupKind]bool{}}
+// scopesOf asks once for every kind: the cluster's word goes first, then the
+// definitions in the tree, then the kinds of Kubernetes itself. A kind that
+// nobody knows is taken to be namespaced, as most are.
+func scopesOf(documents []document, cluster func(schema.GroupKind) (namespaced, known bool)) scopes {
+	defined := scopes{}
 	for _, d := range documents {
-		if d.value["kind"] != "CustomResourceDefinition" {
+		if d.value["kind"] == "CustomResourceDefinition" {
+			defined.define(d.value)
+		}
+	}
+	namespaced := scopes{}
+	for _, d := range documents {
+		gk := groupKindOf(d.value)
+		if _, known := namespaced[gk]; known {
 			continue
 		}
-		spec, _ := d.value["spec"].(map[string]any)
-		names, _ := spec["names"].(map[string]any)
-		group, _ := spec["group"].(string)
-		kind, _ := names["kind"].(string)
-		s.tree[schema.GroupKind{Group: group, Kind: kind}] = spec["scope"] != "Cluster"
-	}
-	return s
-}
-
-func (s scopes) namespaced(gk schema.GroupKind) bool {
-	if s.cluster != nil {
-		if namespaced, known := s.cluster(gk); known {
-			return namespaced
+		namespaced[gk] = !clusterScoped(gk)
+		if answer, known := defined[gk]; known {
+			namespaced[gk] = answer
+		}
+		if cluster == nil {
+			continue
+		}
+		if answer, known := cluster(gk); known {
+			namespaced[gk] = answer
 		}
 	}
-	if namespaced, known := s.tree[gk]; known {
-		return namespaced
-	}
-	return !clusterScoped(gk)
+	return namespaced
+}
+
+func (s scopes) define(crd map[string]any) {
+	spec, _ := crd["spec"].(map[string]any)
+	names, _ := spec["names"].(map[string]any)
+	group, _ := spec["group"].(string)
+	kind, _ := names["kind"].(string)
+	s[schema.GroupKind{Group: group, Kind: kind}] = spec["scope"] != "Cluster"
+}
+
+func groupKindOf(object map[string]any) schema.GroupKind {
+	apiVersion, _ := object["apiVersion"].(string)
+	kind, _ := object["kind"].(string)
+	return schema.FromAPIVersionAndKind(apiVersion, kind).GroupKind()
 }

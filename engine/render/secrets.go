@@ -59,15 +59,6 @@ func (s *secrets) learnPatch(patch any) {
 	}
 }
 
-// learnGenerators adds the literals of a kustomization's secretGenerator.
-func (s *secrets) learnGenerators(kustomization map[string]any) {
-	generators, _ := kustomization["secretGenerator"].([]any)
-	for _, g := range generators {
-		generator, _ := g.(map[string]any)
-		s.learnAll(generator["literals"])
-	}
-}
-
 func (s *secrets) learnAll(value any) {
 	switch value := value.(type) {
 	case map[string]any:
@@ -109,7 +100,5 @@ func (s *secrets) redact(message string) string {
 			message = short.ReplaceAllString(message, "***")
 		}
 	}
-	message = strings.ReplaceAll(message, jailRoot+"/", "")
-	message = strings.ReplaceAll(message, jailRoot, ".")
 	return strings.Join(strings.Fields(message), " ")
 }

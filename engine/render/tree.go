@@ -74,10 +74,7 @@ func (t *tree) resolve(name string) (string, fs.FileInfo, error) {
 		return "", nil, &pathError{fmt.Sprintf("the path %s leaves the repository", name), errOutside}
 	}
 	at, todo := ".", strings.Split(clean, "/")
-	info, err := fs.Stat(t.fsys, ".")
-	if err != nil {
-		return "", nil, fmt.Errorf("read the root of the repository: %w", err)
-	}
+	var info fs.FileInfo
 	for links := 0; len(todo) > 0; {
 		var step string
 		step, todo = todo[0], todo[1:]
@@ -92,9 +89,13 @@ func (t *tree) resolve(name string) (string, fs.FileInfo, error) {
 			continue
 		}
 		next := path.Join(at, step)
+		if !fs.ValidPath(next) {
+			return "", nil, &pathError{fmt.Sprintf("the path %q is not valid", name), fs.ErrInvalid}
+		}
+		var err error
 		info, err = fs.Lstat(t.fsys, next)
 		switch {
-		case errors.Is(err, fs.ErrNotExist) || err == nil && !fs.ValidPath(next):
+		case errors.Is(err, fs.ErrNotExist):
 			return "", nil, &pathError{fmt.Sprintf("%s does not exist%s", name, ifOther(next, name)), fs.ErrNotExist}
 		case err != nil:
 			return "", nil, fmt.Errorf("read %s: %w", next, err)
@@ -121,11 +122,11 @@ func (t *tree) resolve(name string) (string, fs.FileInfo, error) {
 		t.saw(next)
 		todo = append(strings.Split(target, "/"), todo...)
 	}
-	if at == "." {
-		info, err = fs.Stat(t.fsys, ".")
-	} else {
-		info, err = fs.Lstat(t.fsys, at)
+	if info != nil && info.Name() == path.Base(at) {
+		return at, info, nil
 	}
+	// The way ended with "." or "..".
+	info, err := fs.Stat(t.fsys, at)
 	if err != nil {
 		return "", nil, fmt.Errorf("read %s: %w", at, err)
 	}

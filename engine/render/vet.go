@@ -1,7 +1,6 @@
 package render
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io/fs"
@@ -12,6 +11,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/types"
+
+	"github.com/evenkeel/evenkeel/engine/internal/yamltext"
 )
 
 // maxVisits bounds the files and directories that a kustomization takes in,
@@ -114,7 +115,7 @@ func (v *vetter) load(dir string, asked Problem) (kustomizationFile, bool) {
 		v.problem(Problem{File: f.name}, "a kustomization file must hold one document, not %d", len(documents))
 		return f, false
 	}
-	f.data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	f.data = yamltext.TrimBOM(data)
 	var root yaml.Node
 	if err := yaml.Unmarshal(f.data, &root); err != nil || len(root.Content) == 0 {
 		v.problem(Problem{File: f.name}, "the kustomization cannot be read")
@@ -145,8 +146,8 @@ func (v *vetter) badKustomization(f kustomizationFile, err error) {
 		return
 	}
 	if m := wrongType.FindStringSubmatch(err.Error()); m != nil {
-		field := m[2][strings.LastIndexByte(m[2], '.')+1:]
-		v.problem(f.at(field, ""), "%s cannot be a %s", m[2], m[1])
+		field := strings.TrimPrefix(m[2], "Kustomization.")
+		v.problem(f.at(field[strings.LastIndexByte(field, '.')+1:], ""), "%s cannot be a %s", field, m[1])
 		return
 	}
 	v.problem(Problem{File: f.name}, "the kustomization cannot be read")
@@ -251,7 +252,7 @@ func (v *vetter) resource(dir, entry string, asked Problem) int {
 	if info.IsDir() {
 		return v.kustomization(at, asked)
 	}
-	v.manifests(at, path.Join(dir, entry))
+	v.manifests(manifestFile{path.Join(dir, entry), at})
 	return 1
 }
 
@@ -274,12 +275,12 @@ func (v *vetter) local(dir, entry string, asked Problem) (string, fs.FileInfo, b
 }
 
 // manifests vets a file of resources, once.
-func (v *vetter) manifests(at, file string) {
-	if _, ok := v.documents[at]; ok {
+func (v *vetter) manifests(file manifestFile) {
+	if _, ok := v.documents[file.at]; ok {
 		return
 	}
 	documents, problems := readManifests(v.tree, file)
-	v.documents[at] = documents
+	v.documents[file.at] = documents
 	v.problems = append(v.problems, problems...)
 	for _, d := range documents {
 		v.secrets.learn(d.value)
@@ -320,10 +321,10 @@ func (v *vetter) supplements(dir string, f kustomizationFile) {
 		}
 	}
 	for _, g := range f.ConfigMapGenerator {
-		v.generator(dir, f, "configMapGenerator", g.KvPairSources, false)
+		v.generator(generator{dir, g.KvPairSources, false, func(source string) Problem { return f.at("configMapGenerator", source) }})
 	}
 	for _, g := range f.SecretGenerator {
-		v.generator(dir, f, "secretGenerator", g.KvPairSources, true)
+		v.generator(generator{dir, g.KvPairSources, true, func(source string) Problem { return f.at("secretGenerator", source) }})
 	}
 }
 
@@ -349,7 +350,7 @@ func (v *vetter) inlinePatch(patch string, asked Problem) {
 	if patch == "" {
 		return
 	}
-	if isRemote(patch) {
+	if remoteStart.MatchString(patch) {
 		v.problem(asked, "a patch is remote; evenkeel fetches nothing: commit a copy")
 		return
 	}
@@ -370,52 +371,66 @@ func (v *vetter) patch(file string, line int, data []byte) {
 	}
 }
 
-// generator vets the sources of a ConfigMap or a Secret.
-func (v *vetter) generator(dir string, f kustomizationFile, key string, sources types.KvPairSources, secret bool) {
-	for _, entry := range sources.FileSources {
-		file := entry
-		if _, after, ok := strings.Cut(entry, "="); ok {
+// generator is what a ConfigMap or a Secret is generated from.
+type generator struct {
+	dir     string
+	sources types.KvPairSources
+	secret  bool
+	// at is the place of a source.
+	at func(source string) Problem
+}
+
+func (v *vetter) generator(g generator) {
+	for _, source := range g.sources.FileSources {
+		file := source
+		if _, after, ok := strings.Cut(source, "="); ok {
 			file = after
 		}
-		v.source(dir, file, f.at(key, entry), secret)
+		v.source(g, file, g.at(source))
 	}
-	for _, entry := range append(slices.Clone(sources.EnvSources), sources.EnvSource) {
-		if entry != "" {
-			v.source(dir, entry, f.at(key, entry), secret)
+	for _, source := range append(slices.Clone(g.sources.EnvSources), g.sources.EnvSource) {
+		if source == "" {
+			continue
+		}
+		data, ok := v.source(g, source, g.at(source))
+		if line, column := yamltext.InvalidUTF8(data); ok && line > 0 {
+			v.problem(Problem{File: path.Join(g.dir, source), Line: line}, "not UTF-8: the byte at column %d does not belong here", column)
 		}
 	}
-	for _, literal := range sources.LiteralSources {
-		if secret {
+	for _, literal := range g.sources.LiteralSources {
+		if g.secret {
 			v.secrets.learnText(literal)
 		}
-		if !strings.Contains(literal, "=") {
-			place := f.at(key, literal)
-			v.problem(place, "a literal of the %s is not written as key=value", key)
+		if strings.Index(literal, "=") < 1 {
+			v.problem(g.at(literal), "a literal of the generator is not written as key=value")
 		}
 	}
 }
 
-func (v *vetter) source(dir, entry string, asked Problem, secret bool) {
-	at, info, ok := v.local(dir, entry, asked)
+func (v *vetter) source(g generator, source string, asked Problem) ([]byte, bool) {
+	at, info, ok := v.local(g.dir, source, asked)
 	if !ok {
-		return
+		return nil, false
 	}
 	if info.IsDir() {
-		v.problem(asked, "%s is a directory, not a file", entry)
-		return
+		v.problem(asked, "%s is a directory, not a file", source)
+		return nil, false
 	}
 	data, err := v.tree.readFile(at)
 	if err != nil {
 		v.problem(asked, "%s", reason(err))
-		return
+		return nil, false
 	}
-	if secret {
+	if g.secret {
 		v.secrets.learnText(string(data))
 	}
+	return data, true
 }
 
-var remoteReference = regexp.MustCompile(`(?i)^\s*(git::|https?:|github\.com[/:]|[a-z][a-z0-9-]*@)|://`)
+// remoteStart is how the references begin that kustomize fetches: it is at least
+// as suspicious as kustomize's own parser of URLs.
+var remoteStart = regexp.MustCompile(`(?i)^\s*(git::|(https?|ssh|file):|github\.com[/:]|[a-z][a-z0-9-]*@)`)
 
-// isRemote tells what kustomize would fetch: it is at least as suspicious as
-// kustomize's own parser of URLs.
-func isRemote(reference string) bool { return remoteReference.MatchString(reference) }
+func isRemote(reference string) bool {
+	return remoteStart.MatchString(reference) || strings.Contains(reference, "://")
+}

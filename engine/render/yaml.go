@@ -7,12 +7,13 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/evenkeel/evenkeel/engine/internal/yamltext"
 )
 
 const (
@@ -28,13 +29,22 @@ type document struct {
 	file  string
 	line  int
 	value map[string]any
+	// itemLines are the lines of the items of a list, where they are known.
+	itemLines []itemLine
+}
+
+// itemLine is the line of an item of a list, and of its items if it is a list
+// itself.
+type itemLine struct {
+	line  int
+	items []itemLine
 }
 
 // parse reads the documents of a YAML or JSON file.
 func parse(file string, data []byte) ([]document, Problems) {
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if line, c := invalidUTF8(data); line > 0 {
-		return nil, Problems{notUTF8(file, line, c)}
+	data, problem := textOf(file, data)
+	if problem != nil {
+		return nil, Problems{*problem}
 	}
 	if d, ok := parseJSON(file, data); ok {
 		return []document{d}, nil
@@ -46,9 +56,9 @@ func parse(file string, data []byte) ([]document, Problems) {
 
 // parseAny reads the documents of a YAML file that need not be objects.
 func parseAny(file string, data []byte) ([]any, Problems) {
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if line, c := invalidUTF8(data); line > 0 {
-		return nil, Problems{notUTF8(file, line, c)}
+	data, problem := textOf(file, data)
+	if problem != nil {
+		return nil, Problems{*problem}
 	}
 	p := &parser{file: file}
 	var values []any
@@ -63,8 +73,12 @@ func parseAny(file string, data []byte) ([]any, Problems) {
 	return values, p.problems
 }
 
-func notUTF8(file string, line int, c byte) Problem {
-	return Problem{File: file, Line: line, Message: fmt.Sprintf("not UTF-8: the byte 0x%02x does not belong here", c)}
+// textOf returns the text of a file without its byte order mark.
+func textOf(file string, data []byte) ([]byte, *Problem) {
+	if line, column := yamltext.InvalidUTF8(data); line > 0 {
+		return nil, &Problem{File: file, Line: line, Message: fmt.Sprintf("not UTF-8: the byte at column %d does not belong here", column)}
+	}
+	return yamltext.TrimBOM(data), nil
 }
 
 // each calls back with the root of every document, up to a syntax error.
@@ -124,7 +138,30 @@ func (p *parser) document(n *yaml.Node) {
 		p.problem(n.Line, "the document is %s, not an object", describe(value))
 		return
 	}
-	p.documents = append(p.documents, document{file: p.file, line: n.Line, value: object})
+	d := document{file: p.file, line: n.Line, value: object}
+	if isList(object) {
+		d.itemLines = linesOfItems(n, maxListDepth)
+	}
+	p.documents = append(p.documents, d)
+}
+
+// maxListDepth is how deep lists of lists keep the lines of their items.
+const maxListDepth = 4
+
+func linesOfItems(n *yaml.Node, depth int) []itemLine {
+	if n.Kind != yaml.MappingNode || depth == 0 {
+		return nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if list := n.Content[i+1]; n.Content[i].Value == "items" && list.Kind == yaml.SequenceNode {
+			lines := make([]itemLine, len(list.Content))
+			for j, item := range list.Content {
+				lines[j] = itemLine{item.Line, linesOfItems(item, depth-1)}
+			}
+			return lines
+		}
+	}
+	return nil
 }
 
 // value converts a node. An error ends the document; a problem does not.
@@ -295,58 +332,10 @@ func (p *parser) finite(n *yaml.Node, value any) any {
 	return value
 }
 
-var yamlErrorLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
-
-// syntax reports an error of the YAML parser. Of what it quotes, nothing is
-// repeated: it may be a part of a Secret.
+// syntax reports an error of the YAML parser.
 func (p *parser) syntax(data []byte, err error) {
-	message, line := err.Error(), 1
-	if m := yamlErrorLine.FindStringSubmatch(message); m != nil {
-		message = message[len(m[0]):]
-		if l, err := strconv.Atoi(m[1]); err == nil {
-			line = l
-		}
-	}
-	if tab := tabIndent(data, line); tab > 0 {
-		p.problem(tab, "the line is indented with a tab; YAML takes spaces only")
-		return
-	}
-	if strings.HasPrefix(message, "unknown anchor") {
-		message = "an alias (*) has no anchor (&); quote the value if it is text"
-	}
-	p.problem(line, "not valid YAML: %s", message)
-}
-
-// tabIndent returns the line, at or next to the one where the parser gave up,
-// whose indentation has a tab in it, or 0.
-func tabIndent(data []byte, line int) int {
-	lines := bytes.Split(data, []byte("\n"))
-	for _, l := range []int{line, line + 1, line - 1} {
-		if l < 1 || l > len(lines) {
-			continue
-		}
-		indent := lines[l-1][:len(lines[l-1])-len(bytes.TrimLeft(lines[l-1], " \t"))]
-		if bytes.ContainsRune(indent, '\t') {
-			return l
-		}
-	}
-	return 0
-}
-
-// invalidUTF8 returns the line of the first byte that is not UTF-8, and the
-// byte; line 0 when all of it is.
-func invalidUTF8(data []byte) (line int, c byte) {
-	if utf8.Valid(data) {
-		return 0, 0
-	}
-	at := 0
-	for {
-		r, size := utf8.DecodeRune(data[at:])
-		if r == utf8.RuneError && size <= 1 {
-			return bytes.Count(data[:at], []byte("\n")) + 1, data[at]
-		}
-		at += size
-	}
+	line, message := yamltext.Explain(data, err)
+	p.problem(line, "%s", message)
 }
 
 func describe(value any) string {
