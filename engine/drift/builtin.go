@@ -33,19 +33,19 @@ func (k kind) configMap() bool { return k.Group == "" && k.Kind == "ConfigMap" }
 
 // isQuantity tells whether the server reads the string here as a quantity and
 // writes it back in its own spelling.
-func (k kind) isQuantity(p *place) bool {
-	if !k.builtin || p.up == nil || p.within("labels") || p.within("annotations") {
+func (k kind) isQuantity(p place) bool {
+	if !k.builtin || len(p) < 2 || p.within("labels") || p.within("annotations") {
 		return false
 	}
-	switch p.name {
+	switch p.name() {
 	case "sizeLimit", "divisor":
 		return p.within("volumes") || p.within("env")
 	case "averageValue", "value":
-		return k.Group == "autoscaling" && p.up.name == "target"
+		return k.Group == "autoscaling" && p.up().name() == "target"
 	}
-	switch p.up.name {
+	switch p.up().name() {
 	case "limits", "requests":
-		return p.up.up != nil && p.up.up.name == "resources"
+		return p.up().up() != nil && p.up().up().name() == "resources"
 	case "hard":
 		return k.Kind == "ResourceQuota"
 	case "capacity":
@@ -96,14 +96,14 @@ func sameBytes(applied, live string) (same, ok bool) {
 
 // isDefault tells whether the server itself puts this value here, inside an
 // atomic list or map, where none was given. container is the map it stands in.
-func (k kind) isDefault(p *place, value any, container map[string]any) bool {
+func (k kind) isDefault(p place, value any, container map[string]any) bool {
 	if !k.builtin {
 		return false
 	}
 	if value == nil {
-		return p.name == "creationTimestamp"
+		return p.name() == "creationTimestamp"
 	}
-	switch p.name {
+	switch p.name() {
 	case "protocol":
 		return value == "TCP" && p.is("ports", anItem, "protocol") &&
 			(k.Kind == "NetworkPolicy" || k.Kind == "Endpoints" || k.Kind == "EndpointSlice")
@@ -136,8 +136,8 @@ func (k kind) isDefault(p *place, value any, container map[string]any) bool {
 
 // keyDefault returns the value that the server puts into a key field of a list
 // item that does not name it.
-func (k kind) keyDefault(p *place, key string) (any, bool) {
-	if k.builtin && key == "protocol" && p.name == "ports" {
+func (k kind) keyDefault(p place, key string) (any, bool) {
+	if k.builtin && key == "protocol" && p.name() == "ports" {
 		return "TCP", true
 	}
 	return nil, false
@@ -145,8 +145,8 @@ func (k kind) keyDefault(p *place, key string) (any, bool) {
 
 // mergesFields tells whether a map here is merged field by field, whatever the
 // field sets say about it.
-func (k kind) mergesFields(p *place) bool {
-	if p == nil || p.at("metadata") || p.at("metadata", "labels") || p.at("metadata", "annotations") {
+func (k kind) mergesFields(p place) bool {
+	if len(p) == 0 || p.at("metadata") || p.at("metadata", "labels") || p.at("metadata", "annotations") {
 		return true
 	}
 	if k.configMap() || k.secret() {
@@ -155,7 +155,7 @@ func (k kind) mergesFields(p *place) bool {
 	if !k.builtin {
 		return false
 	}
-	switch p.name {
+	switch p.name() {
 	case "strategy", "updateStrategy", "resources", "securityContext", "behavior":
 		return true
 	}
@@ -164,28 +164,28 @@ func (k kind) mergesFields(p *place) bool {
 
 // dropsEmpty tells whether the server leaves out an empty list or map here.
 // Only where the field is known to exist: a field that does not is an error.
-func (k kind) dropsEmpty(p *place) bool {
+func (k kind) dropsEmpty(p place) bool {
 	switch {
 	case p.at("metadata", "labels"), p.at("metadata", "annotations"):
 		return true
 	case k.configMap() && (p.at("data") || p.at("binaryData")), k.secret() && p.at("data"):
 		return true
-	case k.podSpec(p.up):
-		switch p.name {
+	case k.podSpec(p.up()):
+		switch p.name() {
 		case "nodeSelector", "tolerations", "volumes", "initContainers", "imagePullSecrets", "hostAliases":
 			return true
 		}
-	case k.container(p.up):
-		switch p.name {
+	case k.container(p.up()):
+		switch p.name() {
 		case "command", "args", "env", "envFrom", "ports", "volumeMounts", "volumeDevices":
 			return true
 		}
-	case p.name == "limits" || p.name == "requests":
-		return p.up.is("resources") && k.container(p.up.up)
-	case p.name == "labels" || p.name == "annotations":
-		return p.up.is("metadata") && p.up.up.is("template") && k.podSpec(&place{p.up.up, "spec"})
+	case p.name() == "limits" || p.name() == "requests":
+		return p.up().is("resources") && k.container(p.up().up())
+	case p.name() == "labels" || p.name() == "annotations":
+		return p.up().is("metadata") && k.podTemplate(p.up().up())
 	case k.Kind == "NetworkPolicy" && k.builtin:
-		return p.at("spec", "ingress") || p.at("spec", "egress") || p.is("matchLabels") && p.up.is("podSelector") ||
+		return p.at("spec", "ingress") || p.at("spec", "egress") || p.is("matchLabels") && p.up().is("podSelector") ||
 			p.at("spec", "ingress", anItem, "from") || p.at("spec", "ingress", anItem, "ports") ||
 			p.at("spec", "egress", anItem, "to") || p.at("spec", "egress", anItem, "ports")
 	case k.Group == "rbac.authorization.k8s.io":
@@ -195,17 +195,17 @@ func (k kind) dropsEmpty(p *place) bool {
 }
 
 // dropsZero tells whether the server leaves out the zero value of a scalar here.
-func (k kind) dropsZero(p *place) bool {
+func (k kind) dropsZero(p place) bool {
 	switch {
-	case k.podSpec(p.up):
-		return p.name == "hostNetwork" || p.name == "hostPID" || p.name == "hostIPC"
-	case k.container(p.up):
-		return p.name == "tty" || p.name == "stdin" || p.name == "stdinOnce"
-	case p.name == "value":
-		return p.is("env", anItem, "value") && k.container(p.up.up.up) ||
-			p.is("tolerations", anItem, "value") && k.podSpec(p.up.up.up)
-	case p.name == "readOnly":
-		return p.is("volumeMounts", anItem, "readOnly") && k.container(p.up.up.up)
+	case k.podSpec(p.up()):
+		return p.name() == "hostNetwork" || p.name() == "hostPID" || p.name() == "hostIPC"
+	case k.container(p.up()):
+		return p.name() == "tty" || p.name() == "stdin" || p.name() == "stdinOnce"
+	case p.name() == "value":
+		return p.is("env", anItem, "value") && k.container(p.up().up().up()) ||
+			p.is("tolerations", anItem, "value") && k.podSpec(p.up().up().up())
+	case p.name() == "readOnly":
+		return p.is("volumeMounts", anItem, "readOnly") && k.container(p.up().up().up())
 	case k.Group == "apps":
 		return p.at("spec", "minReadySeconds") || k.Kind == "Deployment" && p.at("spec", "paused")
 	case k.Group == "" && k.Kind == "Service":
@@ -215,53 +215,56 @@ func (k kind) dropsZero(p *place) bool {
 }
 
 // podSpec tells whether this is the specification of a pod.
-func (k kind) podSpec(p *place) bool {
-	if !k.builtin || !p.is("spec") {
+func (k kind) podSpec(p place) bool {
+	return p.is("spec") && (k.podTemplate(p.up()) || k.Group == "" && k.Kind == "Pod" && p.at("spec"))
+}
+
+// podTemplate tells whether this is what a controller makes pods from.
+func (k kind) podTemplate(p place) bool {
+	if !k.builtin || p.name() != "template" {
 		return false
 	}
 	switch k.Kind {
-	case "Pod":
-		return p.at("spec")
 	case "CronJob":
-		return p.at("spec", "jobTemplate", "spec", "template", "spec")
+		return p.at("spec", "jobTemplate", "spec", "template")
 	case "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "ReplicationController":
-		return p.at("spec", "template", "spec")
+		return p.at("spec", "template")
 	}
 	return false
 }
 
-func (k kind) container(p *place) bool {
-	return (p.is("containers", anItem) || p.is("initContainers", anItem)) && k.podSpec(p.up.up)
+func (k kind) container(p place) bool {
+	return (p.is("containers", anItem) || p.is("initContainers", anItem)) && k.podSpec(p.up().up())
 }
 
 // plain tells whether this is a string that the server keeps as it is given, in
 // a map where entries come and go freely: what it holds is what was last
 // written, and no default grows back.
-func (k kind) plain(p *place) bool {
-	if p.up == nil {
+func (k kind) plain(p place) bool {
+	if len(p) < 2 {
 		return false
 	}
-	if p.up.at("metadata", "labels") || p.up.at("metadata", "annotations") {
-		return !reserved(p.name)
+	if p.up().at("metadata", "labels") || p.up().at("metadata", "annotations") {
+		return !reserved(p.name())
 	}
-	return (k.configMap() || k.secret()) && p.up.at("data")
+	return (k.configMap() || k.secret()) && p.up().at("data")
 }
 
 // accepts tells whether the server takes this value at a plain place.
-func (k kind) accepts(p *place, value any) bool {
+func (k kind) accepts(p place, value any) bool {
 	text, isString := value.(string)
 	switch {
 	case !isString:
 		return false
-	case p.up.at("metadata", "labels"):
-		return len(validation.IsQualifiedName(p.name)) == 0 && len(validation.IsValidLabelValue(text)) == 0
-	case p.up.at("metadata", "annotations"):
-		return len(validation.IsQualifiedName(strings.ToLower(p.name))) == 0
+	case p.up().at("metadata", "labels"):
+		return len(validation.IsQualifiedName(p.name())) == 0 && len(validation.IsValidLabelValue(text)) == 0
+	case p.up().at("metadata", "annotations"):
+		return len(validation.IsQualifiedName(strings.ToLower(p.name()))) == 0
 	case k.secret():
 		_, err := base64.StdEncoding.DecodeString(text)
-		return err == nil && len(validation.IsConfigMapKey(p.name)) == 0
+		return err == nil && len(validation.IsConfigMapKey(p.name())) == 0
 	default:
-		return len(validation.IsConfigMapKey(p.name)) == 0
+		return len(validation.IsConfigMapKey(p.name())) == 0
 	}
 }
 
@@ -274,7 +277,7 @@ func reserved(key string) bool {
 
 // firm tells whether the server keeps a scalar as it is given here, so that a
 // value that someone else wrote will be replaced by an apply.
-func (k kind) firm(p *place) bool {
+func (k kind) firm(p place) bool {
 	switch {
 	case k.Group == "apps" && (k.Kind == "Deployment" || k.Kind == "StatefulSet" || k.Kind == "DaemonSet"):
 		if p.at("spec", "replicas") || p.at("spec", "paused") {
@@ -289,6 +292,6 @@ func (k kind) firm(p *place) bool {
 	default:
 		return false
 	}
-	return p.name == "image" && k.container(p.up) ||
-		p.is("env", anItem, "value") && k.container(p.up.up.up)
+	return p.name() == "image" && k.container(p.up()) ||
+		p.is("env", anItem, "value") && k.container(p.up().up().up())
 }

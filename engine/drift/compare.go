@@ -68,7 +68,7 @@ func merge(effective, live *unstructured.Unstructured) *merger {
 		desired = foldStringData(desired)
 	}
 	m.arena.buf = make([]node, 0, 32*(len(roots)+1))
-	m.result, _ = m.fields(desired, live.Object, nil, roots)
+	m.result, _ = m.fields(desired, live.Object, make(place, 0, 32), roots)
 	m.leftovers(desired, live.Object, all)
 	return m
 }
@@ -91,7 +91,7 @@ func names(o map[string]any) bool {
 
 // fields merges a map field by field and then removes what evenkeel named
 // before and does not name now.
-func (m *merger) fields(applied, live map[string]any, p *place, s sets) (merged map[string]any, changed bool) {
+func (m *merger) fields(applied, live map[string]any, p place, s sets) (merged map[string]any, changed bool) {
 	merged = live
 	writable := func() map[string]any {
 		if !changed {
@@ -100,17 +100,17 @@ func (m *merger) fields(applied, live map[string]any, p *place, s sets) (merged 
 		return merged
 	}
 	for key, want := range applied {
-		here := place{p, key}
-		if m.skips(&here, want, live[key]) {
+		here := p.in(key)
+		if len(here) <= 3 && m.skips(here, want, live[key]) {
 			continue
 		}
 		below := m.arena.field(s, key)
 		have, has := live[key]
 		if !has {
-			if !m.absent(want, &here, below) {
+			if !m.absent(want, here, below) {
 				writable()[key] = want
 			}
-		} else if value, differs := m.value(want, have, &here, below); differs {
+		} else if value, differs := m.value(want, have, here, below); differs {
 			writable()[key] = value
 		}
 		m.arena.release(below)
@@ -127,7 +127,7 @@ func (m *merger) fields(applied, live map[string]any, p *place, s sets) (merged 
 			continue
 		}
 		key := element[2:]
-		here := place{p, key}
+		here := p.in(key)
 		if _, named := applied[key]; named || here.at("status") || here.at("metadata", "labels", partOf) {
 			continue
 		}
@@ -138,9 +138,9 @@ func (m *merger) fields(applied, live map[string]any, p *place, s sets) (merged 
 		// A map of free entries that Git no longer names is one that Git wants
 		// to have no entries in.
 		entries, isMap := have.(map[string]any)
-		if names, _ := child.(map[string]any); isMap && len(names) > 0 && m.kind.mergesFields(&here) {
+		if names, _ := child.(map[string]any); isMap && len(names) > 0 && m.kind.mergesFields(here) {
 			below := m.arena.field(s, key)
-			rest, differs := m.fields(nil, entries, &here, below)
+			rest, differs := m.fields(nil, entries, here, below)
 			m.arena.release(below)
 			if differs && len(rest) > 0 {
 				writable()[key] = rest
@@ -156,7 +156,7 @@ func (m *merger) fields(applied, live map[string]any, p *place, s sets) (merged 
 			m.unsure = true
 			continue
 		}
-		if m.kind.plain(&here) && !m.fixed {
+		if m.kind.plain(here) && !m.fixed {
 			m.differs = true
 		} else {
 			m.unsure = true
@@ -178,7 +178,7 @@ func (s sets) others(own int) bool {
 
 // skips tells whether a field is none that Git can want: identity, bookkeeping
 // and status.
-func (m *merger) skips(p *place, want, have any) bool {
+func (m *merger) skips(p place, want, have any) bool {
 	switch {
 	case p.at("apiVersion"), p.at("kind"), p.at("status"), p.at("metadata", "labels", partOf):
 		return true
@@ -197,7 +197,7 @@ func (m *merger) skips(p *place, want, have any) bool {
 
 // absent judges a field that Git names and the live object lacks; true means
 // that the server would leave it out, and the object as it is.
-func (m *merger) absent(want any, p *place, s sets) bool {
+func (m *merger) absent(want any, p place, s sets) bool {
 	if entries, isMap := want.(map[string]any); isMap && len(entries) > 0 {
 		if !m.kind.mergesFields(p) {
 			m.unsure = true
@@ -219,7 +219,7 @@ func (m *merger) absent(want any, p *place, s sets) bool {
 }
 
 // value merges one value that both sides have.
-func (m *merger) value(want, have any, p *place, s sets) (merged any, changed bool) {
+func (m *merger) value(want, have any, p place, s sets) (merged any, changed bool) {
 	switch w := want.(type) {
 	case map[string]any:
 		h, isMap := have.(map[string]any)
@@ -254,7 +254,7 @@ func (m *merger) value(want, have any, p *place, s sets) (merged any, changed bo
 	return want, true
 }
 
-func (m *merger) scalar(want, have any, p *place, s sets) (merged any, changed bool) {
+func (m *merger) scalar(want, have any, p place, s sets) (merged any, changed bool) {
 	if equalScalar(want, have) || m.respelled(want, have, p) {
 		return have, false
 	}
@@ -277,11 +277,11 @@ func (m *merger) scalar(want, have any, p *place, s sets) (merged any, changed b
 
 // respelled tells whether the live value is the server's spelling of the
 // applied one.
-func (m *merger) respelled(want, have any, p *place) bool {
+func (m *merger) respelled(want, have any, p place) bool {
 	if m.kind.isQuantity(p) {
 		return sameQuantity(want, have)
 	}
-	if m.kind.secret() && p.up.at("data") {
+	if m.kind.secret() && p.up().at("data") {
 		a, _ := want.(string)
 		b, isString := have.(string)
 		same, ok := sameBytes(a, b)
@@ -291,7 +291,7 @@ func (m *merger) respelled(want, have any, p *place) bool {
 }
 
 // items merges a list by key or by value.
-func (m *merger) items(applied, live []any, p *place, s sets) (merged any, changed bool) {
+func (m *merger) items(applied, live []any, p place, s sets) (merged any, changed bool) {
 	if len(applied) == 0 && len(live) == 0 {
 		return live, false
 	}
@@ -317,9 +317,9 @@ func (m *merger) items(applied, live []any, p *place, s sets) (merged any, chang
 		case gone[element]:
 			m.unsure, changed = true, true
 		case named:
-			here := place{p, anItem}
+			here := p.in(anItem)
 			below := m.arena.item(s, element)
-			item, differs := m.value(applied[at], live[i], &here, below)
+			item, differs := m.value(applied[at], live[i], here, below)
 			m.arena.release(below)
 			changed = changed || differs
 			out = append(out, item)
@@ -388,13 +388,13 @@ func plainElement(element string) bool {
 
 // atomic replaces a value as a whole. Where the two differ only by what the
 // server fills in or spells its own way, it stays.
-func (m *merger) atomic(want, have any, p *place) (merged any, changed bool) {
+func (m *merger) atomic(want, have any, p place) (merged any, changed bool) {
 	merged, changed = m.overlay(want, have, p)
 	m.unsure = m.unsure || changed
 	return merged, changed
 }
 
-func (m *merger) overlay(want, have any, p *place) (merged any, changed bool) {
+func (m *merger) overlay(want, have any, p place) (merged any, changed bool) {
 	switch w := want.(type) {
 	case map[string]any:
 		h, isMap := have.(map[string]any)
@@ -412,8 +412,8 @@ func (m *merger) overlay(want, have any, p *place) (merged any, changed bool) {
 		for i := range w {
 			out[i] = w[i]
 			if i < len(h) {
-				here := place{p, anItem}
-				item, differs := m.overlay(w[i], h[i], &here)
+				here := p.in(anItem)
+				item, differs := m.overlay(w[i], h[i], here)
 				out[i], changed = item, changed || differs
 			}
 		}
@@ -429,27 +429,27 @@ func (m *merger) overlay(want, have any, p *place) (merged any, changed bool) {
 	}
 }
 
-func (m *merger) overlayMap(want, have map[string]any, p *place) (merged any, changed bool) {
+func (m *merger) overlayMap(want, have map[string]any, p place) (merged any, changed bool) {
 	out := make(map[string]any, len(have))
 	for key, w := range want {
-		here := place{p, key}
+		here := p.in(key)
 		h, has := have[key]
 		if !has {
-			if m.dropped(w, &here) {
+			if m.dropped(w, here) {
 				continue
 			}
 			out[key], changed = w, true
 			continue
 		}
-		value, differs := m.overlay(w, h, &here)
+		value, differs := m.overlay(w, h, here)
 		out[key], changed = value, changed || differs
 	}
 	for key, h := range have {
 		if _, named := want[key]; named {
 			continue
 		}
-		here := place{p, key}
-		if m.kind.isDefault(&here, h, have) {
+		here := p.in(key)
+		if m.kind.isDefault(here, h, have) {
 			out[key] = h
 		} else {
 			changed = true
@@ -462,10 +462,10 @@ func (m *merger) overlayMap(want, have map[string]any, p *place) (merged any, ch
 }
 
 // dropped tells whether the server leaves out a value for being empty.
-func (m *merger) dropped(value any, p *place) bool {
+func (m *merger) dropped(value any, p place) bool {
 	switch v := value.(type) {
 	case nil:
-		return p.name == "creationTimestamp"
+		return p.name() == "creationTimestamp"
 	case []any:
 		return len(v) == 0 && m.kind.dropsEmpty(p)
 	case map[string]any:

@@ -78,9 +78,9 @@ func (e *ignorer) ignore(desired, live map[string]any, steps []string) {
 // field follows the pointer through a map. whole says that the map is part of a
 // value that is replaced as one, so that nothing in it can be left out alone.
 // It reports whether the map has become empty by leaving the field out.
-func (e *ignorer) field(desired, live map[string]any, steps []string, p *place, s sets, whole bool) (emptied bool) {
+func (e *ignorer) field(desired, live map[string]any, steps []string, p place, s sets, whole bool) (emptied bool) {
 	key := steps[0]
-	here := place{p, key}
+	here := p.in(key)
 	value, named := desired[key]
 	if !named {
 		return false
@@ -90,10 +90,10 @@ func (e *ignorer) field(desired, live map[string]any, steps []string, p *place, 
 	if len(steps) == 1 {
 		current, has := live[key]
 		inner, isMap := value.(map[string]any)
-		if isMap && len(inner) > 0 && !whole && (below.shape() == granular || e.kind.mergesFields(&here)) {
+		if isMap && len(inner) > 0 && !whole && (below.shape() == granular || e.kind.mergesFields(here)) {
 			// Each of the fields that Git names is somebody's, or not.
 			for name := range inner {
-				e.field(inner, child(live, key), []string{name}, &here, below, false)
+				e.field(inner, child(live, key), []string{name}, here, below, false)
 			}
 			if len(inner) == 0 {
 				delete(desired, key)
@@ -109,14 +109,14 @@ func (e *ignorer) field(desired, live map[string]any, steps []string, p *place, 
 	}
 	switch v := value.(type) {
 	case map[string]any:
-		whole = whole || below.shape() == unknown && !e.kind.mergesFields(&here)
-		if e.field(v, child(live, key), steps[1:], &here, below, whole) && !whole {
+		whole = whole || below.shape() == unknown && !e.kind.mergesFields(here)
+		if e.field(v, child(live, key), steps[1:], here, below, whole) && !whole {
 			delete(desired, key)
 			return len(desired) == 0
 		}
 	case []any:
 		current, _ := live[key].([]any)
-		if rest := e.item(v, current, steps[1:], &here, below, whole); rest != nil {
+		if rest := e.item(v, current, steps[1:], here, below, whole); rest != nil {
 			desired[key] = rest
 		}
 	}
@@ -125,7 +125,7 @@ func (e *ignorer) field(desired, live map[string]any, steps []string, p *place, 
 
 // item follows the pointer through a list, whose live counterpart may have its
 // items elsewhere. It returns the list when it has become another one.
-func (e *ignorer) item(desired, live []any, steps []string, p *place, s sets, whole bool) []any {
+func (e *ignorer) item(desired, live []any, steps []string, p place, s sets, whole bool) []any {
 	i, err := strconv.Atoi(steps[0])
 	if err != nil || i < 0 || i >= len(desired) {
 		return nil
@@ -155,8 +155,8 @@ func (e *ignorer) item(desired, live []any, steps []string, p *place, s sets, wh
 			return nil
 		}
 		counterpart, _ := current.(map[string]any)
-		here := place{p, anItem}
-		e.field(fields, counterpart, steps[1:], &here, below, whole)
+		here := p.in(anItem)
+		e.field(fields, counterpart, steps[1:], here, below, whole)
 		return nil
 	}
 	if current != nil && (whole || e.owns(below)) {

@@ -50,7 +50,7 @@ type differ struct {
 	fields []Field
 }
 
-func (d *differ) report(op Op, want, have any, path string, p *place, s sets) {
+func (d *differ) report(op Op, want, have any, path string, p place, s sets) {
 	f := Field{Path: path, Op: op, Desired: want, Live: have}
 	if op != Add {
 		f.Manager, f.ChangedAt = d.lastOwner(s)
@@ -79,26 +79,26 @@ func (d *differ) lastOwner(s sets) (name string, at time.Time) {
 	return name, last.time
 }
 
-func (d *differ) maps(want, have map[string]any, path string, p *place, s sets) {
+func (d *differ) maps(want, have map[string]any, path string, p place, s sets) {
 	for key, w := range want {
-		here := place{p, key}
+		here := p.in(key)
 		if h, has := have[key]; has {
-			d.values(w, h, join(path, key), &here, s.covering("f:"+key))
+			d.values(w, h, join(path, key), here, s.covering("f:"+key))
 		} else {
-			d.lonely(Add, w, join(path, key), &here, s.covering("f:"+key))
+			d.lonely(Add, w, join(path, key), here, s.covering("f:"+key))
 		}
 	}
 	for key, h := range have {
 		if _, has := want[key]; !has {
-			here := place{p, key}
-			d.lonely(Remove, h, join(path, key), &here, s.covering("f:"+key))
+			here := p.in(key)
+			d.lonely(Remove, h, join(path, key), here, s.covering("f:"+key))
 		}
 	}
 }
 
 // lonely reports what only one side has: a map field by field, anything else as
 // it is.
-func (d *differ) lonely(op Op, value any, path string, p *place, s sets) {
+func (d *differ) lonely(op Op, value any, path string, p place, s sets) {
 	entries, isMap := value.(map[string]any)
 	switch {
 	case isMap && len(entries) > 0 && op == Add:
@@ -112,7 +112,7 @@ func (d *differ) lonely(op Op, value any, path string, p *place, s sets) {
 	}
 }
 
-func (d *differ) values(want, have any, path string, p *place, s sets) {
+func (d *differ) values(want, have any, path string, p place, s sets) {
 	if equal(want, have) {
 		return
 	}
@@ -128,14 +128,14 @@ func (d *differ) values(want, have any, path string, p *place, s sets) {
 			return
 		}
 	}
-	if d.secret && p.at("data", p.name) && sameSecret(want, have) {
+	if d.secret && p.at("data", p.name()) && sameSecret(want, have) {
 		return
 	}
 	d.report(Change, want, have, path, p, s)
 }
 
-func (d *differ) lists(want, have []any, path string, p *place, s sets) {
-	here := place{p, anItem}
+func (d *differ) lists(want, have []any, path string, p place, s sets) {
+	here := p.in(anItem)
 	wants, haves, _, ok := d.pair(want, have, nil, p, s)
 	if !ok {
 		if len(want) != len(have) || !allMaps(want) || !allMaps(have) {
@@ -143,7 +143,7 @@ func (d *differ) lists(want, have []any, path string, p *place, s sets) {
 			return
 		}
 		for i := range want {
-			d.values(want[i], have[i], path+"["+strconv.Itoa(i)+"]", &here, s.covering(""))
+			d.values(want[i], have[i], path+"["+strconv.Itoa(i)+"]", here, s.covering(""))
 		}
 		return
 	}
@@ -151,14 +151,14 @@ func (d *differ) lists(want, have []any, path string, p *place, s sets) {
 	for i, element := range wants.elements {
 		itemPath := path + "[" + elementLabel(element) + "]"
 		if at, has := haves.at[element]; has {
-			d.values(want[i], have[at], itemPath, &here, s.covering(element))
+			d.values(want[i], have[at], itemPath, here, s.covering(element))
 		} else {
-			d.report(Add, want[i], nil, itemPath, &here, s.covering(element))
+			d.report(Add, want[i], nil, itemPath, here, s.covering(element))
 		}
 	}
 	for i, element := range haves.elements {
 		if _, has := wants.at[element]; !has {
-			d.report(Remove, nil, have[i], path+"["+elementLabel(element)+"]", &here, s.covering(element))
+			d.report(Remove, nil, have[i], path+"["+elementLabel(element)+"]", here, s.covering(element))
 		}
 	}
 	if len(d.fields) == before {

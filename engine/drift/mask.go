@@ -34,15 +34,11 @@ func openlyInMetadata(field string) bool {
 }
 
 // masked tells whether the value at a place of a Secret must not be shown.
-func masked(p *place) bool {
-	below := ""
-	for ; p.up != nil; p = p.up {
-		below = p.name
+func masked(p place) bool {
+	if p[0] == "metadata" && len(p) > 1 {
+		return !openlyInMetadata(p[1])
 	}
-	if p.name == "metadata" {
-		return !openlyInMetadata(below)
-	}
-	return !openly(p.name)
+	return !openly(p[0])
 }
 
 // MaskSecrets returns an object that is safe to show: in a Secret, whatever

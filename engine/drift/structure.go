@@ -2,6 +2,7 @@ package drift
 
 import (
 	"encoding/json"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -77,12 +78,7 @@ type arena struct{ buf []node }
 
 // field descends into a map's field.
 func (a *arena) field(s sets, name string) sets {
-	start := len(a.buf)
-	for _, n := range s {
-		child, _ := n["f:"+name].(map[string]any)
-		a.buf = append(a.buf, child)
-	}
-	return a.buf[start:len(a.buf):len(a.buf)]
+	return a.item(s, "f:"+name)
 }
 
 // item descends into a list's item by its path element.
@@ -132,19 +128,23 @@ func (s sets) keyNames() []string {
 			if !isKey {
 				continue
 			}
-			var fields map[string]any
-			if json.Unmarshal([]byte(key), &fields) != nil || len(fields) == 0 {
-				return nil
-			}
-			names := make([]string, 0, len(fields))
-			for name := range fields {
-				names = append(names, name)
-			}
-			slices.Sort(names)
-			return names
+			return keyNamesOf(key)
 		}
 	}
 	return nil
+}
+
+// keyNamesOf returns the names in a flat JSON object, which the server writes
+// sorted. Most are a name or two with a plain value, not worth a decoder.
+func keyNamesOf(key string) []string {
+	if strings.HasPrefix(key, `{"name":"`) && strings.Count(key, `"`) == 4 {
+		return []string{"name"}
+	}
+	var fields map[string]any
+	if json.Unmarshal([]byte(key), &fields) != nil || len(fields) == 0 {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(fields))
 }
 
 // learnDefault finds out which value the server gives to a key field that an
@@ -175,7 +175,7 @@ type index struct {
 
 // index indexes a list that is merged by key or by value. own is the index of
 // what evenkeel applied last, or -1.
-func (k kind) index(list []any, p *place, s sets, own int) (index, bool) {
+func (k kind) index(list []any, p place, s sets, own int) (index, bool) {
 	if s.shape() == set {
 		return indexSet(list)
 	}

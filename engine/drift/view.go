@@ -99,7 +99,7 @@ func clean(o map[string]any) map[string]any {
 
 // project cuts a value down to what is named. With removals it keeps what the
 // other side lacks, too.
-func (v *view) project(value, named, other any, p *place, s sets, removals bool) any {
+func (v *view) project(value, named, other any, p place, s sets, removals bool) any {
 	switch x := value.(type) {
 	case map[string]any:
 		names, isMap := named.(map[string]any)
@@ -109,14 +109,14 @@ func (v *view) project(value, named, other any, p *place, s sets, removals bool)
 		others, _ := other.(map[string]any)
 		out := make(map[string]any, len(names))
 		for key, item := range x {
-			here := place{p, key}
+			here := p.in(key)
 			counterpart, stays := others[key]
 			if name, has := names[key]; has {
-				out[key] = v.project(item, name, counterpart, &here, s.field(key), removals)
+				out[key] = v.project(item, name, counterpart, here, s.field(key), removals)
 			} else if removals && !stays && item != nil {
 				out[key] = item
 			} else if removals && stays {
-				if gone := v.removed(item, counterpart, &here, s.field(key)); !empty(gone) {
+				if gone := v.removed(item, counterpart, here, s.field(key)); !empty(gone) {
 					out[key] = gone
 				}
 			}
@@ -134,7 +134,7 @@ func (v *view) project(value, named, other any, p *place, s sets, removals bool)
 }
 
 // removed cuts a value that Git does not name down to what the other side lacks.
-func (v *view) removed(value, other any, p *place, s sets) any {
+func (v *view) removed(value, other any, p place, s sets) any {
 	switch x := value.(type) {
 	case map[string]any:
 		if _, isMap := other.(map[string]any); isMap {
@@ -148,8 +148,8 @@ func (v *view) removed(value, other any, p *place, s sets) any {
 	return nil
 }
 
-func (v *view) projectList(list, named, other []any, p *place, s sets, removals bool) any {
-	here := place{p, anItem}
+func (v *view) projectList(list, named, other []any, p place, s sets, removals bool) any {
+	here := p.in(anItem)
 	out := make([]any, 0, len(list))
 	values, names, others, ok := v.pair(list, named, other, p, s)
 	if !ok {
@@ -160,7 +160,7 @@ func (v *view) projectList(list, named, other []any, p *place, s sets, removals 
 				if i < len(other) {
 					counterpart = other[i]
 				}
-				item = v.project(item, named[i], counterpart, &here, nil, removals)
+				item = v.project(item, named[i], counterpart, here, nil, removals)
 			}
 			out = append(out, item)
 		}
@@ -175,7 +175,7 @@ func (v *view) projectList(list, named, other []any, p *place, s sets, removals 
 			if stays {
 				counterpart = other[otherAt]
 			}
-			out = append(out, v.project(list[i], named[at], counterpart, &here, s.item(element), removals))
+			out = append(out, v.project(list[i], named[at], counterpart, here, s.item(element), removals))
 		case removals && !stays:
 			out = append(out, list[i])
 		}
@@ -184,7 +184,7 @@ func (v *view) projectList(list, named, other []any, p *place, s sets, removals 
 }
 
 // pair indexes three versions of a list that is merged by key or by value.
-func (v *view) pair(a, b, c []any, p *place, s sets) (x, y, z index, ok bool) {
+func (v *view) pair(a, b, c []any, p place, s sets) (x, y, z index, ok bool) {
 	switch s.shape() {
 	case keyed, set:
 	default:
@@ -218,16 +218,16 @@ func (v *view) applied(live map[string]any) map[string]any {
 	return live
 }
 
-func (v *view) owned(value any, p *place, s sets) any {
+func (v *view) owned(value any, p place, s sets) any {
 	switch x := value.(type) {
 	case map[string]any:
-		if p != nil && s.shape() != granular {
+		if len(p) > 0 && s.shape() != granular {
 			return value
 		}
 		out := make(map[string]any, len(x))
 		for key, item := range x {
 			if below := s.field(key); below[0] != nil {
-				out[key] = v.owned(item, &place{p, key}, below)
+				out[key] = v.owned(item, p.in(key), below)
 			}
 		}
 		return out
@@ -239,7 +239,7 @@ func (v *view) owned(value any, p *place, s sets) any {
 		out := make([]any, 0, len(x))
 		for i, element := range items.elements {
 			if below := s.item(element); below[0] != nil {
-				out = append(out, v.owned(x[i], &place{p, anItem}, below))
+				out = append(out, v.owned(x[i], p.in(anItem), below))
 			}
 		}
 		return out
