@@ -46,7 +46,7 @@ func (r *reader) problem(n *yaml.Node, format string, args ...any) {
 }
 
 func (r *reader) wrongType(n *yaml.Node, what, want string) {
-	r.problem(n, "%s must be %s, not %s", what, want, describe(n))
+	r.problem(n, "%s must be %s, not %s", orFile(what), want, describe(n))
 }
 
 func (r *reader) err() error {
@@ -71,21 +71,26 @@ func (r *reader) document(data []byte) *yaml.Node {
 		return nil
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	var root, next yaml.Node
-	switch err := decoder.Decode(&root); {
-	case errors.Is(err, io.EOF):
-		return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: 1, Column: 1}
-	case err != nil:
-		r.syntax(data, err)
-		return nil
+	var root *yaml.Node
+	for {
+		var next yaml.Node
+		err := decoder.Decode(&next)
+		switch {
+		case errors.Is(err, io.EOF) && root == nil:
+			return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: 1, Column: 1}
+		case errors.Is(err, io.EOF):
+			return root
+		case err != nil:
+			r.syntax(data, err)
+			return nil
+		case next.Content[0].ShortTag() == "!!null":
+		case root != nil:
+			r.problem(&next, "the file has a second document; write everything in one")
+			return root
+		default:
+			root = next.Content[0]
+		}
 	}
-	switch err := decoder.Decode(&next); {
-	case err == nil:
-		r.problem(&next, "the file has a second document; write everything in one")
-	case !errors.Is(err, io.EOF):
-		r.syntax(data, err)
-	}
-	return root.Content[0]
 }
 
 // syntax reports an error of the YAML parser, which knows the line only.
@@ -160,7 +165,7 @@ func (r *reader) pairs(n *yaml.Node, what string) []pair {
 		k, v := r.follow(n.Content[i]), n.Content[i+1]
 		switch {
 		case k.Kind != yaml.ScalarNode:
-			r.problem(k, "a key of %s is %s; keys are text", what, describe(k))
+			r.problem(k, "a key of %s is %s; keys are text", orFile(what), describe(k))
 		case k.ShortTag() == "!!merge":
 			merged = append(merged, v)
 		case lines[k.Value] != 0:
@@ -191,6 +196,14 @@ func (r *reader) merge(pairs []pair, lines map[string]int, n *yaml.Node, what st
 		}
 	}
 	return pairs
+}
+
+// orFile names the root of a file.
+func orFile(what string) string {
+	if what == "" {
+		return "the file"
+	}
+	return what
 }
 
 func describe(n *yaml.Node) string {
