@@ -312,7 +312,7 @@ func (m *merger) items(applied, live []any, p place, s sets) (merged any, change
 	}
 	gone := m.gone(wants, haves, s)
 	for i, element := range haves.elements {
-		at, named := wants.at[element]
+		at, named := wants.find(element)
 		switch {
 		case gone[element]:
 			m.unsure, changed = true, true
@@ -328,7 +328,7 @@ func (m *merger) items(applied, live []any, p place, s sets) (merged any, change
 		}
 	}
 	for i, element := range wants.elements {
-		if _, has := haves.at[element]; !has {
+		if _, has := haves.find(element); !has {
 			m.unsure, changed = true, true
 			out = append(out, applied[i])
 		}
@@ -350,10 +350,10 @@ func (m *merger) gone(wants, haves index, s sets) map[string]bool {
 		if element == "." {
 			continue
 		}
-		if _, named := wants.at[element]; named {
+		if _, named := wants.find(element); named {
 			continue
 		}
-		if _, live := haves.at[element]; !live {
+		if _, live := haves.find(element); !live {
 			// Either gone already, or spelled in a way we do not know.
 			m.unsure = m.unsure || !plainElement(element)
 			continue

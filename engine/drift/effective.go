@@ -142,7 +142,7 @@ func (e *ignorer) item(desired, live []any, steps []string, p place, s sets, who
 			below = e.arena.item(s, wants.elements[i])
 			defer e.arena.release(below)
 			current = nil
-			if at, has := haves.at[wants.elements[i]]; has {
+			if at, has := haves.find(wants.elements[i]); has {
 				current = live[at]
 			}
 		}

@@ -150,14 +150,14 @@ func (d *differ) lists(want, have []any, path string, p place, s sets) {
 	before := len(d.fields)
 	for i, element := range wants.elements {
 		itemPath := path + "[" + elementLabel(element) + "]"
-		if at, has := haves.at[element]; has {
+		if at, has := haves.find(element); has {
 			d.values(want[i], have[at], itemPath, here, s.covering(element))
 		} else {
 			d.report(Add, want[i], nil, itemPath, here, s.covering(element))
 		}
 	}
 	for i, element := range haves.elements {
-		if _, has := wants.at[element]; !has {
+		if _, has := wants.find(element); !has {
 			d.report(Remove, nil, have[i], path+"["+elementLabel(element)+"]", here, s.covering(element))
 		}
 	}

@@ -135,10 +135,31 @@ func (s sets) keyNames() []string {
 }
 
 // keyNamesOf returns the names in a flat JSON object, which the server writes
-// sorted. Most are a name or two with a plain value, not worth a decoder.
+// sorted. It reads the plain ones itself: there is one for every list.
 func keyNamesOf(key string) []string {
-	if strings.HasPrefix(key, `{"name":"`) && strings.Count(key, `"`) == 4 {
-		return []string{"name"}
+	names := make([]string, 0, 2)
+	rest, plain := strings.CutPrefix(key, "{")
+	for plain && !strings.Contains(rest, `\`) {
+		var name string
+		if rest, plain = strings.CutPrefix(rest, `"`); !plain {
+			break
+		}
+		if name, rest, plain = strings.Cut(rest, `":`); !plain {
+			break
+		}
+		names = append(names, name)
+		if text, isString := strings.CutPrefix(rest, `"`); isString {
+			_, rest, plain = strings.Cut(text, `"`)
+		} else {
+			rest = rest[max(0, strings.IndexAny(rest, ",}")):]
+		}
+		if rest == "}" {
+			return names
+		}
+		if !plain {
+			break
+		}
+		rest, plain = strings.CutPrefix(rest, ",")
 	}
 	var fields map[string]any
 	if json.Unmarshal([]byte(key), &fields) != nil || len(fields) == 0 {
@@ -170,7 +191,40 @@ func (s sets) learnDefault(name string) (value any, ok bool) {
 // index is a list's items by path element.
 type index struct {
 	elements []string       // of each item, in order
-	at       map[string]int // the position of an element
+	places   map[string]int // the position of an element, in a long list
+}
+
+// shortList is how many items are looked through faster than looked up.
+const shortList = 8
+
+func newIndex(length int) index {
+	ix := index{elements: make([]string, 0, length)}
+	if length > shortList {
+		ix.places = make(map[string]int, length)
+	}
+	return ix
+}
+
+// find returns the position of an element.
+func (ix index) find(element string) (at int, has bool) {
+	if ix.places != nil {
+		at, has = ix.places[element]
+		return at, has
+	}
+	at = slices.Index(ix.elements, element)
+	return at, at >= 0
+}
+
+// add takes the next item in; not when it is there already.
+func (ix *index) add(element string) bool {
+	if _, twice := ix.find(element); twice {
+		return false
+	}
+	if ix.places != nil {
+		ix.places[element] = len(ix.elements)
+	}
+	ix.elements = append(ix.elements, element)
+	return true
 }
 
 // index indexes a list that is merged by key or by value. own is the index of
@@ -193,9 +247,9 @@ func (k kind) index(list []any, p place, s sets, own int) (index, bool) {
 // indexKeyed indexes the items of a list merged by key. It fails when an item
 // lacks a key that has no known default, or when two items have the same key.
 func indexKeyed(list []any, names []string, defaults func(key string) (any, bool)) (index, bool) {
-	ix := index{elements: make([]string, len(list)), at: make(map[string]int, len(list))}
+	ix := newIndex(len(list))
 	var buf []byte
-	for i, item := range list {
+	for _, item := range list {
 		fields, isMap := item.(map[string]any)
 		if !isMap || len(names) == 0 {
 			return ix, false
@@ -218,7 +272,7 @@ func indexKeyed(list []any, names []string, defaults func(key string) (any, bool
 			}
 		}
 		buf = append(buf, '}')
-		if !ix.add(i, string(buf)) {
+		if !ix.add(string(buf)) {
 			return ix, false
 		}
 	}
@@ -227,23 +281,14 @@ func indexKeyed(list []any, names []string, defaults func(key string) (any, bool
 
 // indexSet indexes the items of a list merged by value.
 func indexSet(list []any) (index, bool) {
-	ix := index{elements: make([]string, len(list)), at: make(map[string]int, len(list))}
-	for i, item := range list {
+	ix := newIndex(len(list))
+	for _, item := range list {
 		buf, isScalar := appendScalar([]byte("v:"), item)
-		if !isScalar || !ix.add(i, string(buf)) {
+		if !isScalar || !ix.add(string(buf)) {
 			return ix, false
 		}
 	}
 	return ix, true
-}
-
-func (ix *index) add(i int, element string) bool {
-	if _, twice := ix.at[element]; twice {
-		return false
-	}
-	ix.elements[i] = element
-	ix.at[element] = i
-	return true
 }
 
 // sameOrder tells whether the items that both lists have stand in the same
@@ -251,7 +296,7 @@ func (ix *index) add(i int, element string) bool {
 func sameOrder(applied, live index) bool {
 	last := -1
 	for _, element := range applied.elements {
-		at, shared := live.at[element]
+		at, shared := live.find(element)
 		if !shared {
 			continue
 		}

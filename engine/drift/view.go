@@ -167,8 +167,8 @@ func (v *view) projectList(list, named, other []any, p place, s sets, removals b
 		return out
 	}
 	for i, element := range values.elements {
-		at, isNamed := names.at[element]
-		otherAt, stays := others.at[element]
+		at, isNamed := names.find(element)
+		otherAt, stays := others.find(element)
 		switch {
 		case isNamed:
 			var counterpart any
