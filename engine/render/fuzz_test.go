@@ -24,8 +24,8 @@ var scalars = []string{
 	"9223372036854775807", "9223372036854775808", "18446744073709551615", "18446744073709551616", "-9223372036854775809",
 	"1.0", "1.5", "-1.25e3", "1e3", "1E+2", "1e400", ".5", ".", "..", "-.5", "+.5", "1.", "1.e2", "1e", "0.0", "-0.0", "1e21", "123456789012345678901.5", "0x1p4", "+-1", "--1",
 	"2024-01-31", "2024-01-31T10:00:00Z", "2024-1-2 3:4:5", "2024-13-45", "12:30", "1:2:3", "190:20:30",
-	"!!str 1", "!!str yes", "!!int 7", "!!float 7", "!!float 7.5", "!!bool on", "!!null ~", "!mine 1", "!!binary aGVsbG8=", "! 1",
-	"|\n  a\n  b", ">-\n  a\n  b", "{a: 1, 2: b, yes: c, 1.5: d}", "[1, two, ~]", "1.2.3.4", "1Gi", "100m", "0.5e", "Infinity", "NaN", "=", "<<",
+	"!!str 1", "!!str yes", "!!int 7", "!!float 7", "!!float 7.5", "!!bool on", "!!null ~", "!mine 1", "!!binary aGVsbG8=",
+	"|\n    a\n    b", ">-\n    a\n    b", "{a: 1, 2: b, yes: c, 1.5: d}", "[1, two, ~]", "1.2.3.4", "1Gi", "100m", "0.5e", "Infinity", "NaN", "=", "<<",
 }
 
 // TestScalarsAreWhatKubectlMakesOfThem compares every one with sigs.k8s.io/yaml.
@@ -33,8 +33,9 @@ func TestScalarsAreWhatKubectlMakesOfThem(t *testing.T) {
 	for _, scalar := range scalars {
 		text := configMap("a") + "data:\n  x: " + scalar + "\n"
 		sameAsKubectl(t, scalar, text)
-		if !strings.ContainsAny(scalar, "\n{[<") && scalar != "" && scalar != "~" && !strings.HasPrefix(strings.ToLower(scalar), "null") {
-			sameAsKubectl(t, scalar+" as a key", configMap("a")+"data:\n  "+scalar+": x\n")
+		asKey := configMap("a") + "data:\n  " + scalar + ": x\n"
+		if _, err := yaml.YAMLToJSON([]byte(asKey)); err == nil && scalar != "" {
+			sameAsKubectl(t, scalar+" as a key", asKey)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func number(s string) any {
 	}
 	if s[0] == '.' {
 		if f, err := strconv.ParseFloat(s, 64); err == nil {
-			return whole(f)
+			return f
 		}
 		return s
 	}
@@ -62,17 +62,28 @@ func number(s string) any {
 	}
 	if plainFloat.MatchString(digits) {
 		if f, err := strconv.ParseFloat(digits, 64); err == nil {
-			return whole(f)
+			return f
 		}
 	}
 	return s
 }
 
-// whole turns a number without a fraction into an integer: JSON knows no
-// difference, and what the API server reads is JSON.
-func whole(f float64) any {
-	if f == math.Trunc(f) && f >= -(1<<63) && f < 1<<63 {
+// exact is the number up to which every integer is a float64.
+const exact = 1 << 53
+
+// throughJSON turns a number without a fraction into an integer: what the API
+// server reads is JSON, which knows no difference.
+func throughJSON(value any) any {
+	f, ok := value.(float64)
+	switch {
+	case !ok || f != math.Trunc(f) || math.Abs(f) >= 1e21:
+		return value
+	case math.Abs(f) < exact:
 		return int64(f)
+	}
+	// JSON spells it with the fewest digits that tell it from its neighbours.
+	if i, err := strconv.ParseInt(strconv.FormatFloat(f, 'f', -1, 64), 10, 64); err == nil {
+		return i
 	}
 	return f
 }

@@ -192,7 +192,7 @@ func (p *parser) value(n *yaml.Node, depth int) (any, *Problem) {
 		}
 		return list, nil
 	case yaml.ScalarNode:
-		return p.scalar(n), nil
+		return throughJSON(p.scalar(n)), nil
 	}
 	return nil, nil
 }
