@@ -92,39 +92,39 @@ func (c *children) watch(child *child) {
 	}
 }
 
-// stop ends the named components, all at once, and waits until they have. One
-// that takes longer than patience is killed.
-func (c *children) stop(patience time.Duration, names ...string) {
-	var stopping []*child
+// etcdPatience is how long etcd may take to end before it is killed.
+const etcdPatience = 5 * time.Second
+
+// stop ends a component, if it runs, and waits until it has. Only etcd is asked
+// to: the others hold nothing that is not in etcd, and would take seconds to
+// say farewell to their clients.
+func (c *children) stop(name string) {
 	c.mutex.Lock()
-	for _, name := range names {
-		if child, ok := c.running[name]; ok {
-			child.told = true
-			_ = child.cmd.Process.Signal(syscall.SIGTERM)
-			stopping = append(stopping, child)
-		}
+	child, ok := c.running[name]
+	if !ok {
+		c.mutex.Unlock()
+		return
 	}
+	child.told = true
 	c.mutex.Unlock()
 
-	deadline := time.After(patience)
-	for _, child := range stopping {
+	if name == etcd {
+		_ = child.cmd.Process.Signal(syscall.SIGTERM)
 		select {
 		case <-child.exited:
-			continue
-		case <-deadline:
+			return
+		case <-time.After(etcdPatience):
 		}
-		for _, child := range stopping {
-			_ = child.cmd.Process.Kill()
-		}
-		<-child.exited
 	}
+	_ = child.cmd.Process.Kill()
+	<-child.exited
 }
 
 // close ends all that still runs, the store last.
 func (c *children) close() {
-	c.stop(2*time.Second, kwok, scheduler, controllerManager)
-	c.stop(2*time.Second, apiserver)
-	c.stop(5*time.Second, etcd)
+	for _, name := range []string{kwok, scheduler, controllerManager, apiserver, etcd} {
+		c.stop(name)
+	}
 	_ = c.held.Close()
 	_ = c.lifeline.Close()
 	c.fail(nil)

@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 	_ "time/tzdata" // CronJobs may name a time zone
 
 	"github.com/spf13/pflag"
@@ -44,20 +43,15 @@ var components = map[string]func() int{
 	kwok:              runKwok,
 }
 
-// endingTime is how long a component that lost its parent may take to end.
-const endingTime = 3 * time.Second
-
 // runComponent turns this process into a component. Standard input is a pipe
 // that the parent never writes to: when it ends the parent is gone, however
-// that came about, and so must this process.
+// that came about, and so must this process. Only etcd takes its time to: the
+// others hold nothing that is not in etcd.
 func runComponent(run func() int, name string, args []string) int {
 	os.Args = append([]string{name}, args...)
-	onEOF(os.Stdin, func() {
-		time.AfterFunc(endingTime, func() { os.Exit(1) })
-		if self, err := os.FindProcess(os.Getpid()); err != nil || self.Signal(syscall.SIGTERM) != nil {
-			os.Exit(1)
-		}
-	})
+	if name != etcd {
+		onEOF(os.Stdin, func() { os.Exit(1) })
+	}
 	return run()
 }
 
@@ -82,6 +76,7 @@ func runEtcd() int {
 func serveEtcd() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	onEOF(os.Stdin, stop)
 
 	flags := flag.NewFlagSet(etcd, flag.ContinueOnError)
 	data := flags.String("data-dir", "", "directory of the database")
@@ -102,7 +97,7 @@ func serveEtcd() error {
 	cfg.UnsafeNoFsync = true
 	cfg.EnableGRPCGateway = false
 	// Nobody else can win the election, so it need not last a second.
-	cfg.TickMs, cfg.ElectionMs = 20, 200
+	cfg.TickMs, cfg.ElectionMs = 50, 250
 	tls := transport.TLSInfo{
 		CertFile: *cert, KeyFile: *key, TrustedCAFile: *ca,
 		ClientCertAuth: true, AllowedCNs: []string{serverUser},

@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/component-base/version"
 	"k8s.io/utils/ptr"
 )
 
@@ -105,9 +106,9 @@ func node(name string, index int, p ports) *corev1.Node {
 				OperatingSystem:         "linux",
 				OSImage:                 "kwok",
 				KernelVersion:           "kwok",
-				ContainerRuntimeVersion: "kwok://0.8.0",
-				KubeletVersion:          "v1.37.2",
-				KubeProxyVersion:        "v1.37.2",
+				ContainerRuntimeVersion: "kwok://" + version.Get().GitVersion,
+				KubeletVersion:          version.Get().GitVersion,
+				KubeProxyVersion:        version.Get().GitVersion,
 			},
 		},
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"time"
 
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
@@ -93,13 +92,18 @@ func serve(ctx context.Context, l layout, processes *children, out io.Writer) er
 	); err != nil {
 		return err
 	}
+	kubelet, err := serveKubelet(l, client, p.Kubelet)
+	if err != nil {
+		return err
+	}
+	defer kubelet.Close()
 	if err := furnish(ctx, client, p); err != nil {
 		return err
 	}
 
 	control, err := listenControl(l, controller{
 		"stop": func(context.Context) error {
-			processes.stop(2*time.Second, apiserver)
+			processes.stop(apiserver)
 			return nil
 		},
 		"start": func(ctx context.Context) error {
@@ -132,6 +136,8 @@ func etcdArgs(l layout, p ports) []string {
 func apiserverArgs(l layout, p ports) []string {
 	return []string{
 		"--bind-address=127.0.0.1",
+		// For show: the kubernetes service may not lead to a loopback address.
+		"--advertise-address=10.0.0.10",
 		fmt.Sprintf("--secure-port=%d", p.Server),
 		"--tls-cert-file=" + l.pki("server.crt"),
 		"--tls-private-key-file=" + l.pki("server.key"),

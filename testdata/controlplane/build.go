@@ -1,13 +1,11 @@
 package controlplane
 
 import (
-	"bufio"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -159,80 +157,42 @@ func lock(ctx context.Context, path string, progress func(string)) (unlock func(
 // that what lies there is always whole.
 func compile(ctx context.Context, source, binary string, progress func(string)) error {
 	started := time.Now()
-	total := countPackages(ctx, source)
+	g := goCommand{source: source, progress: progress}
+	packages, err := g.run(ctx, "list", "-deps", ".")
+	if err != nil {
+		return err
+	}
+	g.total = strings.Count(packages, "\n")
+	flags, err := g.linkerFlags(ctx)
+	if err != nil {
+		return err
+	}
 	unfinished := binary + ".unfinished"
 	defer os.Remove(unfinished)
-
-	cmd := goCommand(ctx, source, "build", "-v", "-buildvcs=false", "-ldflags", "-s -w", "-o", unfinished, ".")
-	output, err := cmd.StderrPipe()
-	if err != nil {
+	if _, err := g.run(ctx, "build", "-v", "-buildvcs=false", "-ldflags", flags, "-o", unfinished, "."); err != nil {
 		return err
 	}
-	if err := cmd.Start(); err != nil {
+	if err := os.Rename(unfinished, binary); err != nil {
 		return err
-	}
-	trouble := report(output, total, started, progress)
-	if err := cmd.Wait(); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return fmt.Errorf("go build: %w\n%s", err, trouble)
 	}
 	progress(fmt.Sprintf("built the control plane in %s", time.Since(started).Round(time.Second)))
-	return os.Rename(unfinished, binary)
+	removeOld(filepath.Dir(binary))
+	return nil
 }
 
-// goCommand runs the go command on the control plane's module, whatever the
-// user's settings say about theirs.
-func goCommand(ctx context.Context, source string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = source
-	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off")
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 10 * time.Second
-	return cmd
-}
+// staleAfter is the age at which the build of another version of the source is
+// removed: each is near 200 MB.
+const staleAfter = 7 * 24 * time.Hour
 
-// countPackages tells how many packages a build from nothing compiles, and 0
-// when that cannot be told: it is needed for nothing but the progress.
-func countPackages(ctx context.Context, source string) int {
-	out, err := goCommand(ctx, source, "list", "-deps", ".").Output()
+func removeOld(current string) {
+	binaries, err := filepath.Glob(filepath.Join(filepath.Dir(current), "*", "cluster"))
 	if err != nil {
-		return 0
+		return
 	}
-	return strings.Count(string(out), "\n")
-}
-
-// report reads what go build says, the name of each package as it is compiled,
-// and tells the progress once a second. It gives back the lines that are not a
-// package's name: the trouble, if there is any.
-func report(output io.Reader, total int, started time.Time, progress func(string)) (trouble string) {
-	of := ""
-	if total > 0 {
-		of = fmt.Sprintf(" of ~%d", total)
-	}
-	var other strings.Builder
-	var told time.Time
-	tell := func(line string) {
-		if time.Since(told) >= time.Second {
-			told = time.Now()
-			progress(line)
+	for _, binary := range binaries {
+		info, err := os.Stat(binary)
+		if dir := filepath.Dir(binary); err == nil && dir != current && time.Since(info.ModTime()) > staleAfter {
+			_ = os.RemoveAll(dir)
 		}
 	}
-	packages := 0
-	lines := bufio.NewScanner(output)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		line := lines.Text()
-		switch {
-		case strings.HasPrefix(line, "go: downloading "):
-			tell("building the control plane: " + strings.TrimPrefix(line, "go: "))
-		case strings.ContainsAny(line, " :"):
-			fmt.Fprintln(&other, line)
-		default:
-			packages++
-			tell(fmt.Sprintf("building the control plane: %d%s packages, %s", packages, of, time.Since(started).Round(time.Second)))
-		}
-	}
-	return other.String()
 }
