@@ -135,6 +135,9 @@ func (v *view) project(value, named, other any, p place, s sets, removals bool) 
 
 // removed cuts a value that Git does not name down to what the other side lacks.
 func (v *view) removed(value, other any, p place, s sets) any {
+	if equal(value, other) {
+		return nil
+	}
 	switch x := value.(type) {
 	case map[string]any:
 		if _, isMap := other.(map[string]any); isMap {
