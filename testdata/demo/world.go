@@ -207,7 +207,7 @@ func (w *World) Done() <-chan struct{} {
 }
 
 // closingTime bounds what is still asked of an existing cluster.
-const closingTime = 20 * time.Second
+const closingTime = time.Minute
 
 // Close ends everything that the world started. A temporary world leaves
 // nothing: its directory goes, and from an existing cluster the namespaces, the
