@@ -48,8 +48,8 @@ func parseAddress(raw string) (address, error) {
 func parseURL(scheme, raw string) (address, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
-		// url.Error quotes the URL, credentials included.
-		return address{}, fmt.Errorf("the repository URL %s does not parse", userinfo.ReplaceAllString(raw, "://"))
+		// Neither the URL nor url.Error, which quotes it, can be shown: where the password ends is not known.
+		return address{}, fmt.Errorf("the repository URL (%s://…) does not parse; a password in it must be percent-encoded", scheme)
 	}
 	port := 0
 	if u.Port() != "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"strings"
 )
@@ -65,7 +66,13 @@ func (a address) fail(kind error, cause error, advice string) *FetchError {
 	e := &FetchError{URL: a.display, Kind: kind}
 	var parts []string
 	if cause != nil {
-		parts = append(parts, a.scrub(cause.Error()))
+		said := cause
+		// The URL is in front of the text already.
+		var request *url.Error
+		if errors.As(cause, &request) {
+			said = request.Err
+		}
+		parts = append(parts, strings.TrimRight(a.scrub(said.Error()), ": \n"))
 		for _, end := range []error{context.Canceled, context.DeadlineExceeded} {
 			if errors.Is(cause, end) {
 				e.Canceled = end

@@ -25,14 +25,20 @@ func (m *Mirror) Fetch(ctx context.Context) (Hash, error) {
 	if err != nil {
 		return "", err
 	}
-	current, err := readRefs(m.dir)
-	if err == nil && current.named[branchRef(branch)] == head && (m.branch != "" || current.head == branch) && m.sound(head) {
+	if m.current(branch, head) {
 		return hashOf(head), nil
 	}
 	if err := m.update(ctx, conn, map[string]plumbing.Hash{branchRef(branch): head}); err != nil {
 		return "", err
 	}
 	return hashOf(head), nil
+}
+
+// current tells whether the mirror has the branch at head already, and shows no damage.
+func (m *Mirror) current(branch string, head plumbing.Hash) bool {
+	r, err := readRefs(m.dir)
+	return err == nil && r.named[branchRef(branch)] == head && (m.branch != "" || r.head == branch) &&
+		inspect(m.dir) == nil && m.sound(head)
 }
 
 // headOn finds the followed branch on the remote.
@@ -85,7 +91,7 @@ func (m *Mirror) update(ctx context.Context, conn connection, wanted map[string]
 	defer unlock()
 
 	current, err := readRefs(m.dir)
-	if err != nil {
+	if err != nil || inspect(m.dir) != nil {
 		return m.cloneWith(ctx, conn, wanted)
 	}
 	// Another process may have replaced the directory, or fetched the same.

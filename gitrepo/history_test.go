@@ -185,10 +185,9 @@ func longHistory(t testing.TB, commits int) string {
 	mark := s.commit("main", 1_600_000_000, nil, maps.Clone(files))
 	for i := range commits - 1 {
 		n := random.IntN(1000)
-		files[fmt.Sprintf("apps/team-%02d/service-%02d/deployment.yaml", n%20, n/20)] = manifest(n, i+1)
-		s.at[mark+1] = nil
-		s.marks++
 		name := fmt.Sprintf("apps/team-%02d/service-%02d/deployment.yaml", n%20, n/20)
+		files[name] = manifest(n, i+1)
+		s.marks++
 		fmt.Fprintf(s, "commit refs/heads/main\nmark :%d\ncommitter Ada <ada@example.com> %d +0000\ndata 6\nChange\nfrom :%d\n",
 			s.marks, 1_600_000_000+i*60, mark)
 		fmt.Fprintf(s, "M 100644 inline %s\ndata %d\n%s\n", name, len(files[name]), files[name])

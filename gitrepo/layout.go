@@ -54,16 +54,14 @@ func layOut(dir, branch string) error {
 	return replaceFile(filepath.Join(dir, "HEAD"), []byte("ref: "+branchRef(branch)+"\n"))
 }
 
-// replaceFile writes a file so that a reader, or a crash, sees the old content or the new.
+// replaceFile writes a file so that a reader, or a crash of evenkeel, sees the old content or the new. It does not wait
+// for the disk: what a crash of the machine does to a mirror is noticed and mended.
 func replaceFile(name string, content []byte) error {
 	temporary, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".tmp-*")
 	if err != nil {
 		return err
 	}
 	_, err = temporary.Write(content)
-	if err == nil {
-		err = temporary.Sync()
-	}
 	if closing := temporary.Close(); err == nil {
 		err = closing
 	}
@@ -108,7 +106,9 @@ func inspect(dir string) error {
 		return err
 	}
 	for _, entry := range entries {
-		if base, ok := strings.CutSuffix(entry.Name(), ".idx"); ok {
+		base, isPack := strings.CutSuffix(entry.Name(), ".pack")
+		base, isIndex := strings.CutSuffix(base, ".idx")
+		if isPack || isIndex {
 			if err := inspectPack(filepath.Join(packs, base)); err != nil {
 				return err
 			}

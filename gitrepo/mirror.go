@@ -1,6 +1,7 @@
 package gitrepo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,9 +85,8 @@ func Open(ctx context.Context, o Options) (*Mirror, error) {
 	if err := os.MkdirAll(o.CacheDir, 0o700); err != nil {
 		return nil, fmt.Errorf("making a place for the mirror of %s: %w", at.display, err)
 	}
-	if o.Credentials.Password != "" || o.Credentials.Username != "" {
-		at.username, at.password = o.Credentials.Username, o.Credentials.Password
-	}
+	at.username = cmp.Or(o.Credentials.Username, at.username)
+	at.password = cmp.Or(o.Credentials.Password, at.password)
 	m := &Mirror{
 		address: at,
 		branch:  o.Branch,
