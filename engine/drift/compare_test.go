@@ -233,6 +233,8 @@ func FuzzCompare(f *testing.F) {
 		f.Add(a, b)
 	}
 	f.Add([]byte(`{"kind":"Secret","metadata":[]}`), []byte(`{"kind":"Secret","data":"x","metadata":{"managedFields":[{"fieldsV1":{"f:data":{}}}]}}`))
+	f.Add([]byte(`{"kind":"X","metadata":{"name":{},"namespace":{},"creationTimestamp":[]},"l":[{"name":{}}]}`),
+		[]byte(`{"kind":"X","metadata":{"name":{},"namespace":{},"creationTimestamp":[],"managedFields":[{"operation":"Update","manager":"before-first-apply","fieldsV1":{}}],"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{\"l\":[{\"name\":{}}]}"}},"l":[{"name":{}}]}`))
 	f.Fuzz(func(t *testing.T, a, b []byte) {
 		x, y := &unstructured.Unstructured{}, &unstructured.Unstructured{}
 		if x.UnmarshalJSON(a) != nil || y.UnmarshalJSON(b) != nil {
