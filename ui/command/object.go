@@ -181,7 +181,7 @@ func nearest(word string, names []string) []string {
 		if strings.Contains(name, word) || strings.Contains(word, name) {
 			d = min(d, 1)
 		}
-		if d <= max(1, len(word)/3) {
+		if d <= max(2, len(word)/3) && d < len(word) {
 			candidates = append(candidates, candidate{name, d})
 		}
 	}

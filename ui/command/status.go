@@ -121,8 +121,10 @@ func revisions(e *engine.Environment) string {
 	switch {
 	case e.Revision == "":
 		return ""
-	case e.AppliedRevision == "":
+	case e.AppliedRevision == "" && !e.AsOf.IsZero():
 		return short(e.Revision) + ", never synced"
+	case e.AppliedRevision == "":
+		return short(e.Revision)
 	case e.AppliedRevision != e.Revision:
 		return short(e.Revision) + ", applied " + short(e.AppliedRevision)
 	}

@@ -1,0 +1,77 @@
+package command
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/clipperhouse/displaywidth"
+
+	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/ui"
+)
+
+func TestLive(t *testing.T) {
+	first := only(theSnapshot(), []string{"staging", "production"})
+	first.Activity = []engine.Event{{At: noon, Environment: "staging", Text: "synced 19ce4aa"}}
+	second := *first
+	second.Activity = append(second.Activity[:1:1], engine.Event{At: noon, Text: "fetch failed: not found", Trouble: true})
+
+	t.Run("log", func(t *testing.T) {
+		var b bytes.Buffer
+		l := live{p: &printer{w: &b}}
+		l.show(first)
+		l.show(first)
+		l.show(&second)
+		out := b.String()
+		for line, times := range map[string]int{"synced 19ce4aa": 1, "fetch failed": 1, "staging     = Synced": 1} {
+			if got := strings.Count(out, line); got != times {
+				t.Errorf("%q is told %d times, want %d:\n%s", line, got, times, out)
+			}
+		}
+		if strings.Contains(out, "\x1b") {
+			t.Errorf("a log is not drawn over:\n%q", out)
+		}
+	})
+	t.Run("terminal", func(t *testing.T) {
+		var b bytes.Buffer
+		l := live{p: &printer{w: &b, colour: true, limit: 40}, drawn: true}
+		l.show(first)
+		drawn := strings.Count(b.String(), "\n") - 1 // less the event
+		b.Reset()
+		l.show(&second, "somebody has scaled web")
+		out := b.String()
+		if up := "\r\x1b[" + string(rune('0'+drawn)) + "A\x1b[J"; !strings.HasPrefix(out, up) {
+			t.Errorf("the state of %d lines is not drawn over: %q", drawn, out)
+		}
+		if strings.Contains(out, "synced 19ce4aa") || !strings.Contains(out, "fetch failed") || !strings.Contains(out, "scaled web") {
+			t.Errorf("the news are not what is printed: %q", out)
+		}
+		for line := range strings.Lines(strings.TrimPrefix(out, "\r")) {
+			if w := displaywidth.String(ui.Clean(strings.TrimSuffix(line, "\n"))); w > 40 {
+				t.Errorf("a line takes %d columns of 40: %q", w, line)
+			}
+		}
+	})
+}
+
+// TestAfter: only news are news, and all of them when the last one seen has
+// fallen out of the log.
+func TestAfter(t *testing.T) {
+	a, b, c := engine.Event{Text: "a"}, engine.Event{Text: "b"}, engine.Event{Text: "c"}
+	for _, test := range []struct {
+		events []engine.Event
+		last   engine.Event
+		want   int
+	}{
+		{[]engine.Event{a, b, c}, engine.Event{}, 3},
+		{[]engine.Event{a, b, c}, b, 1},
+		{[]engine.Event{a, b, c}, c, 0},
+		{[]engine.Event{b, c}, a, 2},
+		{nil, engine.Event{}, 0},
+	} {
+		if got := after(test.events, test.last); len(got) != test.want {
+			t.Errorf("after %v of %v come %v", test.last, test.events, got)
+		}
+	}
+}
