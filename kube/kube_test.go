@@ -54,11 +54,14 @@ func namespace(tb testing.TB, c *kube.Cluster) string {
 // object reads a manifest, whose namespace may be left out.
 func object(tb testing.TB, namespace, manifest string) *unstructured.Unstructured {
 	tb.Helper()
-	content := map[string]any{}
-	if err := yaml.Unmarshal([]byte(manifest), &content); err != nil {
+	text, err := yaml.YAMLToJSON([]byte(manifest))
+	if err != nil {
 		tb.Fatal(err)
 	}
-	o := &unstructured.Unstructured{Object: content}
+	o := &unstructured.Unstructured{}
+	if err := o.UnmarshalJSON(text); err != nil {
+		tb.Fatal(err)
+	}
 	if namespace != "" {
 		o.SetNamespace(namespace)
 	}
