@@ -40,6 +40,21 @@ func (l layout) make() error {
 	return nil
 }
 
+// clear removes what is of the last run alone: its logs, and the way to a
+// parent that may have been killed.
+func (l layout) clear() error {
+	old := []string{l.control()}
+	for component := range components {
+		old = append(old, l.log(component))
+	}
+	for _, path := range old {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("clearing the cluster's directory: %w", err)
+		}
+	}
+	return nil
+}
+
 // lock keeps a second cluster out of the directory until the file is closed or
 // this process ends.
 func (l layout) lock() (*os.File, error) {

@@ -27,6 +27,9 @@ func up(ctx context.Context, dir string, out io.Writer) (err error) {
 		return err
 	}
 	defer lock.Close()
+	if err := l.clear(); err != nil {
+		return err
+	}
 
 	processes, alive, err := newChildren(ctx, l)
 	if err != nil {
@@ -44,22 +47,10 @@ func up(ctx context.Context, dir string, out io.Writer) (err error) {
 	return err
 }
 
+// serve starts the components and stays until the context ends.
 func serve(ctx context.Context, l layout, processes *children, out io.Writer) error {
-	if err := l.makePKI(); err != nil {
-		return err
-	}
-	p, err := l.choosePorts()
+	p, err := prepare(l)
 	if err != nil {
-		return err
-	}
-	if err := l.writeAdminKubeconfig(p.Server); err != nil {
-		return err
-	}
-	stages, err := stages()
-	if err != nil {
-		return fmt.Errorf("reading the stages: %w", err)
-	}
-	if err := writeFile(l.stages(), stages); err != nil {
 		return err
 	}
 	config, err := clientcmd.BuildConfigFromFlags("", l.kubeconfig())
@@ -122,71 +113,21 @@ func serve(ctx context.Context, l layout, processes *children, out io.Writer) er
 	return nil
 }
 
-func etcdArgs(l layout, p ports) []string {
-	return []string{
-		"--data-dir=" + l.etcdData(),
-		"--listen-client=" + loopback(p.Etcd),
-		"--listen-peer=" + loopback(p.EtcdPeer),
-		"--cert-file=" + l.pki("server.crt"),
-		"--key-file=" + l.pki("server.key"),
-		"--trusted-ca-file=" + l.pki("ca.crt"),
+// prepare writes the files that the components start from.
+func prepare(l layout) (ports, error) {
+	if err := l.makePKI(); err != nil {
+		return ports{}, err
 	}
-}
-
-func apiserverArgs(l layout, p ports) []string {
-	return []string{
-		"--bind-address=127.0.0.1",
-		// For show: the kubernetes service may not lead to a loopback address.
-		"--advertise-address=10.0.0.10",
-		fmt.Sprintf("--secure-port=%d", p.Server),
-		"--tls-cert-file=" + l.pki("server.crt"),
-		"--tls-private-key-file=" + l.pki("server.key"),
-		"--client-ca-file=" + l.pki("ca.crt"),
-		"--authorization-mode=RBAC",
-		// Pods have no use for a token, and need no service account to start.
-		"--disable-admission-plugins=ServiceAccount",
-		"--service-cluster-ip-range=" + serviceCIDR,
-		"--service-account-issuer=https://kubernetes.default.svc",
-		"--service-account-key-file=" + l.pki("service-accounts.key"),
-		"--service-account-signing-key-file=" + l.pki("service-accounts.key"),
-		"--etcd-servers=https://" + loopback(p.Etcd),
-		"--etcd-cafile=" + l.pki("ca.crt"),
-		"--etcd-certfile=" + l.pki("server.crt"),
-		"--etcd-keyfile=" + l.pki("server.key"),
-		"--kubelet-client-certificate=" + l.pki("server.crt"),
-		"--kubelet-client-key=" + l.pki("server.key"),
-		"--kubelet-certificate-authority=" + l.pki("ca.crt"),
-		"--kubelet-preferred-address-types=ExternalIP",
-		"--profiling=false",
+	p, err := l.choosePorts()
+	if err != nil {
+		return ports{}, err
 	}
-}
-
-func controllerManagerArgs(l layout) []string {
-	return []string{
-		"--kubeconfig=" + l.kubeconfig(),
-		"--leader-elect=false",
-		"--secure-port=0",
-		"--service-account-private-key-file=" + l.pki("service-accounts.key"),
-		"--root-ca-file=" + l.pki("ca.crt"),
-		"--cluster-signing-cert-file=" + l.pki("ca.crt"),
-		"--cluster-signing-key-file=" + l.pki("ca.key"),
-		"--profiling=false",
+	if err := l.writeAdminKubeconfig(p.Server); err != nil {
+		return ports{}, err
 	}
-}
-
-func schedulerArgs(l layout) []string {
-	return []string{
-		"--kubeconfig=" + l.kubeconfig(),
-		"--leader-elect=false",
-		"--secure-port=0",
-		"--profiling=false",
+	stages, err := stages()
+	if err != nil {
+		return ports{}, fmt.Errorf("reading the stages: %w", err)
 	}
-}
-
-func kwokArgs(l layout) []string {
-	return []string{
-		"--kubeconfig=" + l.kubeconfig(),
-		"--config=" + l.stages(),
-		"--manage-all-nodes=true",
-	}
+	return p, writeFile(l.stages(), stages)
 }

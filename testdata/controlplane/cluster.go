@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // Cluster is a running control plane.
@@ -106,16 +108,28 @@ func Attach(dir string) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
+	if up, err := isUp(dir); err != nil || !up {
+		return nil, errors.Join(fmt.Errorf("no cluster is up in %s", dir), err)
+	}
 	path := filepath.Join(dir, "control.json")
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("no cluster is up in %s: %w", dir, err)
+		return nil, fmt.Errorf("the cluster in %s is not ready: %w", dir, err)
 	}
 	var control struct{ Binary string }
 	if err := json.Unmarshal(data, &control); err != nil {
 		return nil, fmt.Errorf("reading %s: %w", path, err)
 	}
 	return &Cluster{dir: dir, binary: control.Binary}, nil
+}
+
+// isUp asks by the lock that a cluster holds, since a cluster that was killed
+// leaves its files.
+func isUp(dir string) (bool, error) {
+	lock := flock.New(filepath.Join(dir, "lock"), flock.SetFlag(os.O_RDONLY))
+	defer lock.Close()
+	free, err := lock.TryRLock()
+	return !free, err
 }
 
 // Kubeconfig is the path of the kubeconfig of a user who may do everything.
