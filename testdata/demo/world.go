@@ -122,6 +122,9 @@ func (w *World) startCluster(ctx context.Context, tell func(Step)) error {
 	return nil
 }
 
+// openRegistry serves the registry where it was before. A new world is given
+// any free port, one that is kept the one that reads well: temporary worlds
+// leave it alone, so that it is free again the next time.
 func (w *World) openRegistry(ctx context.Context, known bool) (err error) {
 	if known {
 		if w.server, err = registrytest.Serve(ctx, w.record.Registry); err != nil {
@@ -129,7 +132,10 @@ func (w *World) openRegistry(ctx context.Context, known bool) (err error) {
 		}
 		return nil
 	}
-	if w.server, err = registrytest.Serve(ctx, shopRegistry); err != nil {
+	if !w.temporary {
+		w.server, err = registrytest.Serve(ctx, shopRegistry)
+	}
+	if w.server == nil {
 		if w.server, err = registrytest.Serve(ctx, "127.0.0.1:0"); err != nil {
 			return err
 		}
