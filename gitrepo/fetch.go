@@ -98,8 +98,9 @@ func (m *Mirror) update(ctx context.Context, conn connection, wanted map[string]
 	if err := m.reopen(); err != nil {
 		return m.broken(err)
 	}
-	for _, head := range wanted {
-		if m.sound(head) {
+	for name, head := range wanted {
+		// Only a reference promises that everything is there.
+		if current.named[name] == head && m.sound(head) {
 			continue
 		}
 		haves, err := m.haves(current)

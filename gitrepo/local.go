@@ -1,6 +1,7 @@
 package gitrepo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,16 @@ import (
 // localRemote is a repository on this machine. It is read directly: no Git binary is needed and no process started.
 type localRemote struct {
 	address address
+}
+
+// unborn is what HEAD names, also before there is a commit.
+func (l *localRemote) unborn() string {
+	repository, err := l.open()
+	if err != nil {
+		return fallbackBranch
+	}
+	c := &localConnection{address: l.address, repository: repository}
+	return cmp.Or(c.defaultBranch(), fallbackBranch)
 }
 
 // localConnection reads references when they are asked for.
@@ -216,9 +227,6 @@ func (w *walk) tree(id plumbing.Hash) error {
 	}
 	return nil
 }
-
-// looseLimit is the number of objects up to which they are stored one by one and not as a pack.
-const looseLimit = 100
 
 // copyFrom stores objects of another repository, given in the order of walk.
 func (s *store) copyFrom(from storer.EncodedObjectStorer, ids []plumbing.Hash) error {

@@ -15,6 +15,9 @@ import (
 	"github.com/gofrs/flock"
 )
 
+// fallbackBranch is the branch of a repository that has none yet.
+const fallbackBranch = "main"
+
 // lockPoll is how often a process looks whether another one has let go of the mirror.
 const lockPoll = 20 * time.Millisecond
 
@@ -42,6 +45,8 @@ type Mirror struct {
 type remote interface {
 	// connect reads the references. The connection is good for one fetch.
 	connect(ctx context.Context) (connection, error)
+	// unborn is the branch that a first commit goes to when none is named.
+	unborn() string
 	// push sends what the remote lacks of p.commit and moves the branch there.
 	push(ctx context.Context, s *store, p push) error
 }
@@ -175,7 +180,7 @@ func (m *Mirror) blank() (dir string, err error) {
 	if err := os.RemoveAll(dir); err != nil {
 		return "", fmt.Errorf("making a mirror of %s: %w", m.address.display, err)
 	}
-	if err := layOut(dir, "main"); err != nil {
+	if err := layOut(dir, fallbackBranch); err != nil {
 		return "", fmt.Errorf("making a mirror of %s: %w", m.address.display, err)
 	}
 	return dir, nil

@@ -1,6 +1,7 @@
 package gitrepo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,11 +18,7 @@ func (m *Mirror) Push(ctx context.Context, commit, expectedOld Hash) error {
 	if _, err := m.start(commit); err != nil {
 		return err
 	}
-	branch := m.Branch()
-	if branch == "" {
-		branch = m.unborn()
-	}
-	p := push{branch: branch, commit: commit.id()}
+	p := push{branch: cmp.Or(m.Branch(), m.remote.unborn()), commit: commit.id()}
 	if expectedOld != "" {
 		p.onto = expectedOld.id()
 	}
@@ -32,19 +29,6 @@ func (m *Mirror) Push(ctx context.Context, commit, expectedOld Hash) error {
 		}
 	}
 	return m.landed(ctx, p)
-}
-
-// unborn is the branch that the first commit of an empty repository goes to.
-func (m *Mirror) unborn() string {
-	if local, ok := m.remote.(*localRemote); ok {
-		if repository, err := local.open(); err == nil {
-			c := &localConnection{repository: repository}
-			if branch := c.defaultBranch(); branch != "" {
-				return branch
-			}
-		}
-	}
-	return "main"
 }
 
 // settle finds out what became of a push that ended in an error: the answer may have been lost on the way, and a
@@ -62,9 +46,7 @@ func (m *Mirror) settle(ctx context.Context, p push, failure error) error {
 	switch now {
 	case p.commit:
 		return nil
-	case p.onto:
-		return failure
-	case plumbing.ZeroHash:
+	case p.onto, plumbing.ZeroHash:
 		return failure
 	default:
 		return m.address.stale(p, now)

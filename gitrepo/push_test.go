@@ -122,7 +122,7 @@ func TestWrittenTreesAreGits(t *testing.T) {
 	needGit(t)
 	work := t.TempDir()
 	git(t, work, "init", "-q", "-b", "main")
-	for _, name := range []string{"keep.sh", "a/b/c", "a/b.yaml", "a-b", "a.b", "only/one/file"} {
+	for _, name := range []string{"keep.sh", "a/b/c", "a/b.yaml", "a-b", "a.b", "only/one/file", "turned"} {
 		write(t, filepath.Join(work, name), name+"\n")
 	}
 	if err := os.Chmod(filepath.Join(work, "keep.sh"), 0o755); err != nil {
@@ -148,6 +148,8 @@ func TestWrittenTreesAreGits(t *testing.T) {
 			{Path: "a/run", Content: []byte("run\n"), Executable: true},
 			{Path: "a0", Content: []byte("0\n")},
 			{Path: "new/deep/er", Content: nil},
+			{Path: "turned", Delete: true},
+			{Path: "turned/into/directory", Content: []byte("t\n")},
 		},
 	})
 	if err != nil {
@@ -155,7 +157,7 @@ func TestWrittenTreesAreGits(t *testing.T) {
 	}
 	git(t, remote, "fsck", "--strict", "--full")
 	listed := git(t, remote, "ls-tree", "-r", "--format=%(objectmode) %(path)", string(head))
-	want := "100644 a-b\n100644 a.b\n100644 a/b.yaml\n100644 a/b/c\n100644 a/b/d\n100755 a/run\n100644 a0\n100755 keep.sh\n120000 link\n100644 new/deep/er"
+	want := "100644 a-b\n100644 a.b\n100644 a/b.yaml\n100644 a/b/c\n100644 a/b/d\n100755 a/run\n100644 a0\n100755 keep.sh\n120000 link\n100644 new/deep/er\n100644 turned/into/directory"
 	if listed != want {
 		t.Errorf("the tree is\n%s\nwant\n%s", listed, want)
 	}

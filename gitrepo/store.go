@@ -1,7 +1,9 @@
 package gitrepo
 
 import (
+	"bufio"
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -146,11 +148,28 @@ func (s *store) withPrefix(digits string) ([]plumbing.Hash, error) {
 	return matching, nil
 }
 
-// receive writes a stream in pack format. Readers go on meanwhile: it works on a storage of its own, and the pack
-// appears, complete, under its name at the end.
+// looseLimit is the number of objects up to which they are stored one by one, so that a mirror that is fetched into for
+// months does not gather a pack, and an open file, for each time.
+const looseLimit = 100
+
+// receive writes a stream in pack format. Readers go on meanwhile: it works on a storage of its own, and a pack appears,
+// complete, under its name at the end.
 func (s *store) receive(stream io.Reader) error {
+	const header = 12
+	buffered := bufio.NewReader(stream)
+	start, err := buffered.Peek(header)
+	if err != nil {
+		return fmt.Errorf("reading the pack: %w", err)
+	}
 	writer := openStorage(s.dir)
-	err := packfile.UpdateObjectStorage(writer, stream)
+	if binary.BigEndian.Uint32(start[header-4:]) <= looseLimit {
+		var parser *packfile.Parser
+		if parser, err = packfile.NewParserWithStorage(packfile.NewScanner(buffered), writer); err == nil {
+			_, err = parser.Parse()
+		}
+	} else {
+		err = packfile.UpdateObjectStorage(writer, buffered)
+	}
 	s.refresh()
 	return errors.Join(err, writer.Close())
 }

@@ -22,6 +22,9 @@ type wireRemote struct {
 	login       login
 }
 
+// unborn cannot be asked: servers tell what HEAD names once it exists.
+func (w *wireRemote) unborn() string { return fallbackBranch }
+
 // wireConnection is a session that has read the references.
 type wireConnection struct {
 	address    address

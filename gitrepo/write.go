@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -190,21 +191,20 @@ func (m *Mirror) writeTree(base plumbing.Hash, e *edit, dir string) (plumbing.Ha
 	if err != nil {
 		return plumbing.ZeroHash, err
 	}
-	entries := slices.Clone(before)
+	// By name and not in order, as a change can turn a file into a directory.
+	entries := make(map[string]entry, len(before))
+	for _, kept := range before {
+		entries[kept.name] = kept
+	}
 	set := func(name string, changed entry) {
-		at := slices.IndexFunc(entries, func(e entry) bool { return e.name == name })
-		switch {
-		case changed.id.IsZero() && at >= 0:
-			entries = slices.Delete(entries, at, at+1)
-		case changed.id.IsZero():
-		case at >= 0:
-			entries[at] = changed
-		default:
-			entries = append(entries, changed)
+		if changed.id.IsZero() {
+			delete(entries, name)
+		} else {
+			entries[name] = changed
 		}
 	}
 	for name, change := range e.files {
-		old, exists := find(before, name)
+		old, exists := entries[name]
 		written, err := m.writeFile(change, old, exists)
 		if err != nil {
 			return plumbing.ZeroHash, err
@@ -212,7 +212,7 @@ func (m *Mirror) writeTree(base plumbing.Hash, e *edit, dir string) (plumbing.Ha
 		set(name, written)
 	}
 	for name, below := range e.dirs {
-		old, _ := find(entries, name)
+		old := entries[name]
 		if old.mode != 0 && !old.isDir() {
 			return plumbing.ZeroHash, fmt.Errorf("%s is not a directory", path.Join(dir, name))
 		}
@@ -225,7 +225,7 @@ func (m *Mirror) writeTree(base plumbing.Hash, e *edit, dir string) (plumbing.Ha
 	if len(entries) == 0 {
 		return plumbing.ZeroHash, nil
 	}
-	return m.objects().add(plumbing.TreeObject, encodeTree(entries))
+	return m.objects().add(plumbing.TreeObject, encodeTree(slices.Collect(maps.Values(entries))))
 }
 
 // writeFile writes one blob and returns its entry, the zero one for a file that goes.
