@@ -20,8 +20,6 @@ var errReadOnly = errors.New("the repository is read, never written")
 // jail is the file system that kustomize sees: the tree, and nothing else.
 type jail struct {
 	tree *tree
-	// replaced are files that kustomize is to see with other content.
-	replaced map[string][]byte
 }
 
 var _ filesys.FileSystem = jail{}
@@ -72,9 +70,6 @@ func (j jail) ReadFile(name string) ([]byte, error) {
 	rel, err := inside(name)
 	if err != nil {
 		return nil, err
-	}
-	if data, ok := j.replaced[rel]; ok {
-		return data, nil
 	}
 	return j.tree.readFile(rel)
 }

@@ -25,14 +25,11 @@ func kustomize(ctx context.Context, t *tree, dir string) ([]document, Problems) 
 		return nil, v.problems
 	}
 	top := v.files[dir]
-	withOrigins, asked, err := askForOrigins(top.data)
-	if err != nil {
-		return nil, Problems{{File: top.name, Message: v.secrets.redact(err.Error())}}
-	}
-	resources, err := build(jail{tree: t, replaced: map[string][]byte{top.name: withOrigins}}, dir)
+	resources, err := build(jail{t}, dir)
 	if err != nil {
 		return nil, Problems{v.blame(top.name, err)}
 	}
+	sources := v.sources()
 	var documents []document
 	var problems Problems
 	for _, r := range resources.Resources() {
@@ -46,7 +43,8 @@ func kustomize(ctx context.Context, t *tree, dir string) ([]document, Problems) 
 			problems = append(problems, Problem{File: top.name, Message: fmt.Sprintf("kustomize made something of %s that is no object", r.CurId())})
 			continue
 		}
-		v.locate(&d, dir, asked)
+		d.line = 0
+		locate(&d, sources)
 		documents = append(documents, d)
 	}
 	return documents, problems

@@ -102,7 +102,7 @@ func TestBasesMayLieAnywhereInTheRepository(t *testing.T) {
 	})
 	sameLines(t, "objects", summary(mustRender(t, tree, render.Options{Path: "a/b/env"})), []string{
 		"ConfigMap default/c base/deep/c.yaml:1",
-		"ConfigMap default/d a/b/env/linked/d.yaml:2",
+		"ConfigMap default/d other/d.yaml:2",
 		"ConfigMap default/m base/deep/kustomization.yml:0",
 		"ConfigMap default/x a/b/env/file.yaml:1",
 	})

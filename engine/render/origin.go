@@ -1,86 +1,67 @@
 package render
 
 import (
-	"encoding/json"
-	"path"
-	"path/filepath"
+	"maps"
 	"slices"
 	"strings"
-
-	"sigs.k8s.io/kustomize/api/types"
-	"sigs.k8s.io/yaml"
 )
 
-const originAnnotation = "config.kubernetes.io/origin"
-
-// askForOrigins returns a kustomization that also asks kustomize to note where
-// each object came from, and whether it asked for that itself.
-func askForOrigins(kustomization []byte) (data []byte, asked bool, err error) {
-	var k map[string]any
-	if err := yaml.Unmarshal(kustomization, &k); err != nil {
-		return nil, false, err
-	}
-	options, _ := k["buildMetadata"].([]any)
-	if slices.Contains(options, any(types.OriginAnnotations)) {
-		return kustomization, true, nil
-	}
-	k["buildMetadata"] = append(options, types.OriginAnnotations)
-	data, err = json.Marshal(k)
-	return data, false, err
+// source is a place that an object made by kustomize may come from.
+type source struct {
+	file            string
+	line            int
+	kind            string
+	namespace, name string
 }
 
-// locate reads the origin that kustomize noted, and takes the note away unless
-// it was asked for.
-func (v *vetter) locate(d *document, dir string, asked bool) {
-	metadata, _ := d.value["metadata"].(map[string]any)
-	annotations, _ := metadata["annotations"].(map[string]any)
-	note, _ := annotations[originAnnotation].(string)
-	if !asked && annotations != nil {
-		delete(annotations, originAnnotation)
-		if len(annotations) == 0 {
-			delete(metadata, "annotations")
+// sources lists what the kustomization's resource files and generators have,
+// in the order of the files. Kustomize could tell where each object came from
+// (originAnnotations), but then spends most of its time on noting it.
+func (v *vetter) sources() []source {
+	var all []source
+	for _, at := range slices.Sorted(maps.Keys(v.documents)) {
+		for _, d := range v.documents[at] {
+			kind, _ := d.value["kind"].(string)
+			namespace, name := nameOf(d.value)
+			all = append(all, source{file: d.file, line: d.line, kind: kind, namespace: namespace, name: name})
 		}
 	}
-	var origin struct {
-		Path         string `json:"path"`
-		ConfiguredIn string `json:"configuredIn"`
+	for _, dir := range slices.Sorted(maps.Keys(v.files)) {
+		f := v.files[dir]
+		for _, g := range f.ConfigMapGenerator {
+			all = append(all, source{file: f.name, kind: "ConfigMap", namespace: g.Namespace, name: g.Name})
+		}
+		for _, g := range f.SecretGenerator {
+			all = append(all, source{file: f.name, kind: "Secret", namespace: g.Namespace, name: g.Name})
+		}
 	}
-	d.line = 0
-	if err := yaml.Unmarshal([]byte(note), &origin); err != nil {
-		return
-	}
-	switch {
-	case origin.ConfiguredIn != "":
-		d.file = path.Join(dir, filepath.ToSlash(origin.ConfiguredIn))
-	case origin.Path != "":
-		d.file = path.Join(dir, filepath.ToSlash(origin.Path))
-		d.line = v.lineOf(*d)
-	}
+	return all
 }
 
-// lineOf finds an object in the file it came from. Kustomize may have given it
-// another name since, in front of or behind the one in the file.
-func (v *vetter) lineOf(d document) int {
-	at, _, err := v.tree.resolve(d.file)
-	if err != nil {
-		return 0
-	}
-	name := nameOf(d.value)
-	line, best := 0, -1
-	for _, candidate := range v.documents[at] {
-		known := nameOf(candidate.value)
-		if candidate.value["kind"] != d.value["kind"] || !strings.Contains(name, known) {
+// locate finds where an object comes from. Kustomize may have put something in
+// front of the name or behind it, and may have given it another namespace, so
+// the source whose name covers most of it is the one.
+func locate(d *document, sources []source) {
+	kind, _ := d.value["kind"].(string)
+	namespace, name := nameOf(d.value)
+	best := -1
+	for _, s := range sources {
+		if s.kind != kind || !strings.Contains(name, s.name) {
 			continue
 		}
-		if len(known) > best {
-			line, best = candidate.line, len(known)
+		likeness := 2 * len(s.name)
+		if s.namespace == namespace {
+			likeness++
+		}
+		if likeness > best {
+			best, d.file, d.line = likeness, s.file, s.line
 		}
 	}
-	return line
 }
 
-func nameOf(object map[string]any) string {
+func nameOf(object map[string]any) (namespace, name string) {
 	metadata, _ := object["metadata"].(map[string]any)
-	name, _ := metadata["name"].(string)
-	return name
+	namespace, _ = metadata["namespace"].(string)
+	name, _ = metadata["name"].(string)
+	return namespace, name
 }
