@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"github.com/evenkeel/evenkeel/kube"
 	"github.com/evenkeel/evenkeel/ui/command"
@@ -20,11 +21,15 @@ func main() {
 	os.Exit(run())
 }
 
+// patience is how long a second signal is taken for an echo of the first:
+// wrappers such as timeout(1) send theirs to the process and to its group.
+const patience = time.Second
+
 // run executes the command that was asked for. The first signal ends it in good
-// order, the second one at once.
+// order, a later one at once.
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop)
+	context.AfterFunc(ctx, func() { time.AfterFunc(patience, stop) })
 	return command.Run(ctx, os.Args[1:], command.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -27,7 +26,7 @@ func (a *app) follow(ctx context.Context, _ []string) (int, error) {
 // environment stands below, and is drawn anew when it changes. What others have
 // to tell is printed too.
 func (a *app) watch(s *session, happenings <-chan string) error {
-	l := live{p: a.printer(a.Out)}
+	l := live{p: a.printer(a.Out), told: map[string]standing{}}
 	l.drawn = isTerminal(a.Out) && prepareTerminal(a.Out)
 	latest := s.Snapshot()
 	snapshots := s.Subscribe(s.ctx)
@@ -60,7 +59,14 @@ type live struct {
 	drawn bool // the state is drawn below the log
 	lines int  // how many of them stand there now
 	last  engine.Event
-	state string // the last line of state, where it cannot be drawn over
+	told  map[string]standing // by environment, where it cannot be drawn over
+}
+
+// standing is what of an environment is worth a line in a log.
+type standing struct {
+	state    engine.SyncState
+	health   engine.Health
+	revision string
 }
 
 // show brings what is shown up to a snapshot, with what else there is to tell.
@@ -83,12 +89,13 @@ func (l *live) show(s *engine.Snapshot, news ...string) {
 		l.lines = 1 + len(t.rows)
 		return
 	}
-	// A log is told of a change of state once.
-	var b strings.Builder
-	t.print(&printer{w: &b})
-	if b.String() != l.state {
-		l.state = b.String()
-		t.print(l.p)
+	// A log is told of each change of state once, and not of every step.
+	widths := t.widths()
+	for i, e := range s.Environments {
+		if state := (standing{e.State, e.Health, e.Revision}); l.told[e.Name] != state {
+			l.told[e.Name] = state
+			t.printRow(l.p, i, widths)
+		}
 	}
 }
 

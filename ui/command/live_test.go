@@ -19,7 +19,7 @@ func TestLive(t *testing.T) {
 
 	t.Run("log", func(t *testing.T) {
 		var b bytes.Buffer
-		l := live{p: &printer{w: &b}}
+		l := live{p: &printer{w: &b}, told: map[string]standing{}}
 		l.show(first)
 		l.show(first)
 		l.show(&second)
