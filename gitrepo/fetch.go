@@ -94,8 +94,7 @@ func (m *Mirror) update(ctx context.Context, conn connection, wanted map[string]
 	if err != nil || inspect(m.dir) != nil {
 		return m.cloneWith(ctx, conn, wanted)
 	}
-	// Another process may have replaced the directory, or fetched the same.
-	if err := m.reopen(); err != nil {
+	if err := m.catchUp(); err != nil {
 		return m.broken(err)
 	}
 	for name, head := range wanted {

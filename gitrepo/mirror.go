@@ -215,6 +215,15 @@ func (m *Mirror) objects() *store {
 	return m.store
 }
 
+// catchUp sees what other processes did, to the objects or by replacing the directory; the caller holds the lock.
+func (m *Mirror) catchUp() error {
+	if s := m.objects(); s.isAt(m.dir) {
+		s.refresh()
+		return nil
+	}
+	return m.reopen()
+}
+
 // reopen turns to the directory as it is now. Reads under way on the old store fail and are tried again by read.
 func (m *Mirror) reopen() error {
 	m.mu.Lock()

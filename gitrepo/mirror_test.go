@@ -150,7 +150,7 @@ func TestDamageIsMended(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, when := range []string{"closed", "open", "in use"} {
+			for _, when := range []string{"closed", "open", "in use", "written"} {
 				cache := t.TempDir()
 				o := gitrepo.Options{URL: remote, CacheDir: cache}
 				m, err := gitrepo.Open(t.Context(), o)
@@ -171,7 +171,15 @@ func TestDamageIsMended(t *testing.T) {
 				} else {
 					t.Cleanup(func() { m.Close() })
 				}
-				if when != "in use" {
+				if when == "written" {
+					// Only what must be read again is missed, so with some damage this just works.
+					_, err := m.Write(t.Context(), gitrepo.CommitSpec{Base: head, Message: "Change", Author: person,
+						Changes: []gitrepo.Change{{Path: "apps/7/deployment.yaml", Content: []byte("a: 1\n")}}})
+					if err != nil {
+						t.Fatalf("%s: %v", when, err)
+					}
+				}
+				if when == "open" || when == "closed" {
 					if got, err := m.Fetch(t.Context()); err != nil || got != head {
 						t.Fatalf("%s: fetched %s, %v; want %s", when, got, err, head)
 					}

@@ -125,15 +125,24 @@ func (d *decoded) putNode(id plumbing.Hash, n node) {
 
 // tree returns a tree's entries, which are shared: do not change them. The zero hash is the empty tree.
 func (m *Mirror) tree(id plumbing.Hash) ([]entry, error) {
+	return m.decodeTree(id, m.read)
+}
+
+// treeLocked is tree for a caller who holds the lock, so that the mirror cannot be mended meanwhile.
+func (m *Mirror) treeLocked(id plumbing.Hash) ([]entry, error) {
+	return m.decodeTree(id, m.peek)
+}
+
+func (m *Mirror) decodeTree(id plumbing.Hash, read func(plumbing.ObjectType, plumbing.Hash) ([]byte, error)) ([]entry, error) {
 	if id.IsZero() {
 		return nil, nil
 	}
 	if entries, ok := m.decoded.tree(id); ok {
 		return entries, nil
 	}
-	content, err := m.read(plumbing.TreeObject, id)
+	content, err := read(plumbing.TreeObject, id)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reading tree %s: %w", id, err)
 	}
 	entries, err := parseTree(content)
 	if err != nil {

@@ -26,14 +26,23 @@ const objectCache = 16 * cache.MiByte
 // store reads and writes the objects of one repository directory. go-git's storage is not safe for concurrent use, so
 // every access holds the mutex; contents leave it as plain bytes.
 type store struct {
-	dir string
+	dir    string
+	opened os.FileInfo // the directory when it was opened; nil when it was not there
 
 	mu  sync.Mutex
 	git *filesystem.Storage
 }
 
 func openStore(dir string) *store {
-	return &store{dir: dir, git: openStorage(dir)}
+	// Without the directory every read fails, and says so then.
+	opened, _ := os.Stat(dir)
+	return &store{dir: dir, opened: opened, git: openStorage(dir)}
+}
+
+// isAt tells whether what is at dir now is what was opened.
+func (s *store) isAt(dir string) bool {
+	now, err := os.Stat(dir)
+	return err == nil && s.opened != nil && os.SameFile(s.opened, now)
 }
 
 func openStorage(dir string) *filesystem.Storage {

@@ -55,12 +55,26 @@ func (m *Mirror) Write(ctx context.Context, spec CommitSpec) (Hash, error) {
 	if err != nil {
 		return "", err
 	}
+	// Every tree that is to be changed is read once before the lock is taken: a damaged one can be mended only now.
+	for _, change := range spec.Changes {
+		if _, _, err := m.entryAt(base, change.Path); err != nil {
+			return "", err
+		}
+	}
 	// The lock keeps a mending of the mirror from losing what is written.
 	unlock, err := m.lock(ctx)
 	if err != nil {
 		return "", err
 	}
 	defer unlock()
+	if inspect(m.dir) != nil {
+		err = m.cloneAnew(ctx)
+	} else {
+		err = m.catchUp()
+	}
+	if err != nil {
+		return "", m.broken(err)
+	}
 	root, err := m.writeTree(base, edits, ".")
 	if err != nil {
 		return "", fmt.Errorf("committing to %s: %w", m.address.display, err)
@@ -187,7 +201,7 @@ func checkPath(name string, parts []string) error {
 
 // writeTree writes the tree that the edit makes of base and returns its hash, zero when nothing is left in it.
 func (m *Mirror) writeTree(base plumbing.Hash, e *edit, dir string) (plumbing.Hash, error) {
-	before, err := m.tree(base)
+	before, err := m.treeLocked(base)
 	if err != nil {
 		return plumbing.ZeroHash, err
 	}
