@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"log"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -18,7 +19,18 @@ func main() {
 	// GOTRACEBACK=all brings them back.
 	debug.SetTraceback("none")
 	kube.Silence()
-	os.Exit(run())
+	streams := command.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
+	hushLibraries()
+	os.Exit(run(streams))
+}
+
+// hushLibraries takes standard error away from those that write to it as they
+// please, kustomize for one: it is for what evenkeel itself has to say.
+func hushLibraries() {
+	if nowhere, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
+		os.Stderr = nowhere
+		log.SetOutput(nowhere)
+	}
 }
 
 // patience is how long a second signal is taken for an echo of the first:
@@ -27,9 +39,9 @@ const patience = time.Second
 
 // run executes the command that was asked for. The first signal ends it in good
 // order, a later one at once.
-func run() int {
+func run(streams command.Streams) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, func() { time.AfterFunc(patience, stop) })
-	return command.Run(ctx, os.Args[1:], command.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+	return command.Run(ctx, os.Args[1:], streams)
 }

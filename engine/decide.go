@@ -86,9 +86,6 @@ func (env *environment) wake(at time.Time) {
 	}
 }
 
-// due is when decide should be called by itself; zero is never.
-func (env *environment) due(time.Time) time.Time { return env.wakeAt }
-
 // corrections lists the objects to be applied now: those that differ, and those
 // that are as Git says but were never applied by evenkeel.
 func (env *environment) corrections(now time.Time) []item {

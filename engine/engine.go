@@ -191,7 +191,7 @@ func (e *Engine) setAlarm(now time.Time) {
 		next = e.publishedAt.Add(publishEvery)
 	}
 	for _, env := range e.envs {
-		if at := env.due(now); !at.IsZero() && at.Before(next) {
+		if at := env.wakeAt; !at.IsZero() && at.Before(next) {
 			next = at
 		}
 	}

@@ -32,9 +32,7 @@ type environment struct {
 
 	linkErr   string // why there is no link
 	record    kube.Record
-	recordErr string
 	hasRecord bool
-	reload    chan struct{} // holds a token when the record should be read anew
 	live      kube.ViewState
 
 	desired   *desired
@@ -106,7 +104,6 @@ func newEnvironment(index int, spec config.Environment) *environment {
 	return &environment{
 		spec:    spec,
 		index:   index,
-		reload:  make(chan struct{}, 1),
 		objects: map[ID]*object{},
 		stale:   map[ID]struct{}{},
 	}
@@ -154,7 +151,6 @@ func (e *Engine) attend(ctx context.Context, env *environment) {
 			e.post(func() { env.linkErr = err.Error(); e.changed(env) })
 		}
 	})
-	e.start(func() { e.followRecord(ctx, env, l) })
 	for {
 		select {
 		case <-ctx.Done():
@@ -183,41 +179,16 @@ func (e *Engine) connect(ctx context.Context, env *environment) *link {
 	}
 }
 
-// followRecord keeps the environment's record in the cluster known.
-func (e *Engine) followRecord(ctx context.Context, env *environment, l *link) {
-	for wait := time.Second; ; {
-		record, err := l.set.Load(ctx)
-		if ctx.Err() != nil {
-			return
-		}
-		next := e.repo.spec.Interval
-		if err != nil {
-			next, wait = wait, min(2*wait, 30*time.Second)
-		} else {
-			wait = time.Second
-		}
-		e.post(func() { e.recorded(env, l, record, err) })
-		select {
-		case <-ctx.Done():
-			return
-		case <-env.reload:
-		case <-time.After(next):
-		}
-	}
-}
-
-// recorded takes in what the cluster's record says.
-func (e *Engine) recorded(env *environment, l *link, record kube.Record, err error) {
-	if err != nil {
-		env.recordErr = err.Error()
-		e.changed(env)
+// recorded takes in what the record in the cluster says, unless that is older
+// than what is known: a write of evenkeel's own is known before it is seen.
+func (e *Engine) recorded(env *environment, record kube.Record) {
+	if env.hasRecord && older(record.Version, env.record.Version) {
 		return
 	}
 	kindsChanged := !slices.Equal(env.record.Kinds, record.Kinds)
-	first := !env.hasRecord
-	env.record, env.recordErr, env.hasRecord = record, "", true
+	env.record, env.hasRecord = record, true
 	e.changed(env)
-	if (first || kindsChanged) && env.desired != nil {
+	if l := env.link.Load(); kindsChanged && env.desired != nil {
 		e.follows(env, l)
 	}
 }
@@ -328,6 +299,9 @@ func (e *Engine) observe(env *environment, l *link) {
 	changed, state := l.view.Take()
 	wasReady, hadErr := env.live.Ready, env.live.Err != nil
 	env.live = state
+	if state.Record != nil {
+		e.recorded(env, *state.Record)
+	}
 	for _, id := range changed {
 		env.stale[id] = struct{}{}
 	}
@@ -402,7 +376,7 @@ func (e *Engine) settled(env *environment) bool {
 		return true
 	case env.live.Err != nil:
 		return true
-	case !env.live.Ready || !env.hasRecord && env.recordErr == "":
+	case !env.live.Ready || !env.hasRecord && env.live.RecordErr == nil:
 		return false
 	}
 	return len(env.stale) == 0 && !env.assessing && env.judging == 0

@@ -104,7 +104,7 @@ func (e *Engine) apply(ctx context.Context, x *execution) error {
 		if home != nil {
 			e.do(ctx, x, *home)
 		}
-		if err := x.link.set.Claim(ctx, kinds, namespaces); err != nil {
+		if _, err := x.link.set.Claim(ctx, kinds, namespaces); err != nil {
 			return fmt.Errorf("the inventory could not be written, so nothing was applied: %w", err)
 		}
 	}
@@ -339,9 +339,11 @@ func (e *Engine) finish(ctx context.Context, x *execution, outcome *Outcome) err
 		// be cut to it.
 		kinds, namespaces = x.desired.kinds()
 	}
-	if err := x.link.set.Finish(ctx, kinds, namespaces, sync); err != nil {
+	record, err := x.link.set.Finish(ctx, kinds, namespaces, sync)
+	if err != nil {
 		return fmt.Errorf("the record of the sync could not be written: %w", err)
 	}
+	e.post(func() { e.recorded(x.env, record) })
 	return nil
 }
 
@@ -354,12 +356,6 @@ func (e *Engine) concluded(x *execution, outcome *Outcome) {
 	} else {
 		env.retry = retry{}
 	}
-	select {
-	case env.reload <- struct{}{}:
-	default:
-	}
-	// Until the record has been read again, nothing is decided on the old one.
-	env.hasRecord = false
 	e.note(env.spec.Name, !outcome.Succeeded(), "%s", summary(outcome))
 	e.changed(env)
 }

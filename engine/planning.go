@@ -57,21 +57,14 @@ func (e *Engine) Plan(ctx context.Context, r Request) (*Plan, error) {
 func (e *Engine) planSync(ctx context.Context, p *Plan) error {
 	f := p.fabric
 	var waiting []Change
-	var notReady string
 	var doubts []*question
-	err := e.ask(ctx, func() {
-		if notReady = e.unreadable(f.env); notReady != "" {
-			return
-		}
+	err := e.whenSettled(ctx, f.env, func() {
 		f.desired = f.env.desired
 		f.items, waiting = f.env.everything(p.Prune, e.prunable(f.env))
 		p.Unchanged = len(f.desired.objects) - countApplied(f.items)
 	})
 	if err != nil {
 		return err
-	}
-	if notReady != "" {
-		return fmt.Errorf("%w: %s", ErrNotReady, notReady)
 	}
 	p.BaseRevision = string(f.desired.revision)
 	if p.Revision != "" {
@@ -96,6 +89,36 @@ func (e *Engine) planSync(ctx context.Context, p *Plan) error {
 	return nil
 }
 
+// whenSettled runs f in the engine's goroutine once all that can be known of
+// the environment is known, or returns ErrNotReady with the reason why it
+// cannot be.
+func (e *Engine) whenSettled(ctx context.Context, env *environment, f func()) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	for range e.Subscribe(ctx) { // something has changed each time
+		var reason string
+		done := false
+		if err := e.ask(ctx, func() {
+			reason = e.unreadable(env)
+			if done = reason == "" && e.settled(env); done {
+				f()
+			}
+		}); err != nil {
+			return err
+		}
+		switch {
+		case done:
+			return nil
+		case reason != "":
+			return fmt.Errorf("%w: %s", ErrNotReady, reason)
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%w: it is still being read: %w", ErrNotReady, err)
+	}
+	return errEnded
+}
+
 // unreadable says why an environment cannot be planned for, or "".
 func (e *Engine) unreadable(env *environment) string {
 	switch {
@@ -107,10 +130,8 @@ func (e *Engine) unreadable(env *environment) string {
 		return env.problems[0]
 	case env.live.Err != nil:
 		return env.live.Err.Error()
-	case env.recordErr != "" && !env.hasRecord:
-		return env.recordErr
-	case !e.settled(env):
-		return "it is still being read"
+	case env.live.RecordErr != nil:
+		return env.live.RecordErr.Error()
 	}
 	return ""
 }
@@ -346,14 +367,14 @@ func (e *Engine) suspend(ctx context.Context, p *Plan) (Outcome, error) {
 		s = &kube.Suspension{By: p.By, Reason: p.Reason, At: now}
 	}
 	outcome := Outcome{Action: p.Action, Environment: env.spec.Name, Revision: p.BaseRevision, By: p.By, Started: now}
-	if err := p.fabric.link.set.Suspend(ctx, s); err != nil {
+	record, err := p.fabric.link.set.Suspend(ctx, s)
+	if err != nil {
 		outcome.Err = err.Error()
 	}
 	outcome.Ended = time.Now()
-	err := e.ask(ctx, func() {
+	err = e.ask(ctx, func() {
 		if outcome.Err == "" {
-			env.record.Suspended = s
-			env.record.Exists = true
+			e.recorded(env, record)
 			e.note(env.spec.Name, false, "%s by %s%s", past(p.Action), p.By, because(p.Reason))
 		}
 		e.changed(env)

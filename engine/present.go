@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/evenkeel/evenkeel/engine/config"
 	"github.com/evenkeel/evenkeel/kube"
 )
 
@@ -40,12 +41,13 @@ func (e *Engine) present(env *environment) *Environment {
 		Context:   e.contextOf(env),
 		Path:      env.spec.Path,
 		Namespace: env.spec.Namespace,
-		Auto:      e.auto(env),
+		Auto:      env.spec.Sync == config.SyncAuto,
 		Protected: env.spec.Protected,
 
 		AppliedRevision: env.appliedRevision(),
 		BrokenRevision:  string(env.broken),
 		Problems:        env.problems,
+		Current:         env.live.Ready && env.live.Err == nil,
 		AsOf:            env.live.AsOf,
 		Settled:         e.settled(env),
 		Counts:          map[Drift]int{},
@@ -73,6 +75,9 @@ func (e *Engine) present(env *environment) *Environment {
 	}
 	slices.SortFunc(v.Objects, func(a, b *Object) int { return a.ID.Compare(b.ID) })
 	v.Health = healthOf(v.Objects)
+	if env.desired != nil {
+		_, v.Waiting = env.deletions(e.prunable(env))
+	}
 	v.State, v.Message = e.standing(env, v)
 	return v
 }
@@ -97,8 +102,8 @@ func (e *Engine) standing(env *environment, v *Environment) (SyncState, string) 
 	case env.broken != "":
 		return StateBlocked, fmt.Sprintf("%s cannot be rendered, %s goes on: %s", env.broken.Short(), env.desired.revision.Short(), env.problems[0])
 	}
-	if _, waiting := env.deletions(e.prunable(env)); len(waiting) > 0 {
-		return StateBlocked, fmt.Sprintf("%s for approval: %s", wait(len(waiting)), waiting[0].Reason)
+	if len(v.Waiting) > 0 {
+		return StateBlocked, fmt.Sprintf("%s for approval: %s", wait(len(v.Waiting)), v.Waiting[0].Reason)
 	}
 	if failed := firstFailed(v.Objects); failed != nil {
 		return StateBlocked, fmt.Sprintf("%s: %s", failed.ID, failed.Message)
@@ -106,8 +111,8 @@ func (e *Engine) standing(env *environment, v *Environment) (SyncState, string) 
 	if env.retry.refused != "" {
 		return StateBlocked, env.retry.refused
 	}
-	if env.recordErr != "" {
-		return StateUnknown, env.recordErr
+	if env.live.RecordErr != nil {
+		return StateUnknown, env.live.RecordErr.Error()
 	}
 	if v.Counts[DriftPending] > 0 || !v.Settled && len(v.Objects) == 0 {
 		return StateUnknown, "being compared"

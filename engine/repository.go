@@ -69,7 +69,7 @@ func (e *Engine) follow(ctx context.Context) {
 		case <-timer.C:
 		}
 		e.post(func() { e.repo.fetching, e.dirty = true, true })
-		head, err := m.Fetch(ctx)
+		head, err := fetch(ctx, m)
 		if ctx.Err() != nil {
 			return
 		}
@@ -77,6 +77,16 @@ func (e *Engine) follow(ctx context.Context) {
 		e.post(func() { e.fetched(m, head, err, now) })
 		timer.Reset(e.repo.spec.Interval)
 	}
+}
+
+// fetchPatience is how long a remote may take: a large repository comes whole
+// the first time, but one that hangs must not hang the engine's view of it.
+const fetchPatience = 10 * time.Minute
+
+func fetch(ctx context.Context, m *gitrepo.Mirror) (gitrepo.Hash, error) {
+	ctx, cancel := context.WithTimeout(ctx, fetchPatience)
+	defer cancel()
+	return m.Fetch(ctx)
 }
 
 // openMirror opens the mirror, trying again for as long as it takes; it

@@ -55,7 +55,7 @@ type Environment struct {
 	Server    string // address of the API server; empty when not known
 	Path      string
 	Namespace string
-	Auto      bool // syncs by itself
+	Auto      bool // sync: auto, which an engine with automation heeds
 	Protected bool
 
 	State   SyncState
@@ -71,10 +71,14 @@ type Environment struct {
 
 	Counts  map[Drift]int
 	Objects []*Object // sorted by kind, group, namespace, name
+	// Waiting are the deletions that a person has to approve; each says why.
+	Waiting []Change
 
-	// AsOf is the last moment at which the live side was known to be current;
-	// zero when it has never been read.
-	AsOf time.Time
+	// Current is true while the live side is being watched, so that Objects are
+	// what is there now. Otherwise AsOf says how old they are; it is zero when
+	// the live side has never been read.
+	Current bool
+	AsOf    time.Time
 	// Settled is true once every object has its verdict, or it is known why
 	// none can be had.
 	Settled bool

@@ -52,6 +52,7 @@ type Set struct {
 // Record is what the parent of a set says.
 type Record struct {
 	Exists     bool
+	Version    string // resourceVersion of the parent
 	Kinds      []schema.GroupKind
 	Namespaces []string
 	Suspended  *Suspension
@@ -125,8 +126,9 @@ func (s *Set) Load(ctx context.Context) (Record, error) {
 
 // Claim widens the record, before anything is applied, to kinds and namespaces
 // that may be touched, so that a sync that is cut short leaves nothing behind
-// that the next one cannot find.
-func (s *Set) Claim(ctx context.Context, kinds []schema.GroupKind, namespaces []string) error {
+// that the next one cannot find. Like the other writes it returns the record
+// as it is then.
+func (s *Set) Claim(ctx context.Context, kinds []schema.GroupKind, namespaces []string) (Record, error) {
 	return s.update(ctx, "claim the set", func(parent *corev1.ConfigMap, r Record) error {
 		s.describe(parent, append(slices.Clone(r.Kinds), kinds...), append(slices.Clone(r.Namespaces), namespaces...))
 		return nil
@@ -134,7 +136,7 @@ func (s *Set) Claim(ctx context.Context, kinds []schema.GroupKind, namespaces []
 }
 
 // Finish makes the record exact after a sync, and adds the sync to it.
-func (s *Set) Finish(ctx context.Context, kinds []schema.GroupKind, namespaces []string, sync Sync) error {
+func (s *Set) Finish(ctx context.Context, kinds []schema.GroupKind, namespaces []string, sync Sync) (Record, error) {
 	return s.update(ctx, "record the sync", func(parent *corev1.ConfigMap, r Record) error {
 		s.describe(parent, kinds, namespaces)
 		syncs := append([]Sync{sync}, r.Syncs...)
@@ -151,7 +153,7 @@ func (s *Set) Finish(ctx context.Context, kinds []schema.GroupKind, namespaces [
 }
 
 // Suspend notes that an environment is suspended; nil resumes it.
-func (s *Set) Suspend(ctx context.Context, suspension *Suspension) error {
+func (s *Set) Suspend(ctx context.Context, suspension *Suspension) (Record, error) {
 	return s.update(ctx, "suspend", func(parent *corev1.ConfigMap, r Record) error {
 		if !r.Exists {
 			s.describe(parent, nil, nil)
@@ -214,7 +216,7 @@ func (s *Set) record(parent *corev1.ConfigMap) (Record, error) {
 	if ours != s.id {
 		return refuse("its label %s is %q instead of %q", setIDLabel, ours, s.id)
 	}
-	r := Record{Exists: true}
+	r := Record{Exists: true, Version: parent.ResourceVersion}
 	for _, word := range splitList(parent.Annotations[kindsAnnotation]) {
 		r.Kinds = append(r.Kinds, schema.ParseGroupKind(word))
 	}
@@ -248,11 +250,11 @@ const maxConflicts = 8
 
 // update changes the parent, which it makes when there is none, without losing
 // what others write to it at the same time.
-func (s *Set) update(ctx context.Context, op string, change func(*corev1.ConfigMap, Record) error) error {
+func (s *Set) update(ctx context.Context, op string, change func(*corev1.ConfigMap, Record) error) (Record, error) {
 	for try := 0; ; try++ {
 		parent, err := s.get(ctx)
 		if err != nil {
-			return err
+			return Record{}, err
 		}
 		var record Record
 		if parent == nil {
@@ -261,16 +263,19 @@ func (s *Set) update(ctx context.Context, op string, change func(*corev1.ConfigM
 				ObjectMeta: metav1.ObjectMeta{Name: s.parent.Name, Namespace: s.parent.Namespace},
 			}
 		} else if record, err = s.record(parent); err != nil {
-			return err
+			return Record{}, err
 		}
 		if err := change(parent, record); err != nil {
-			return objectError(s.parent, op, err)
+			return Record{}, objectError(s.parent, op, err)
 		}
-		err = s.put(ctx, parent, record.Exists)
+		written, err := s.put(ctx, parent, record.Exists)
 		if (apierrors.IsConflict(err) || apierrors.IsAlreadyExists(err)) && try < maxConflicts {
 			continue
 		}
-		return objectError(s.parent, op, err)
+		if err != nil {
+			return Record{}, objectError(s.parent, op, err)
+		}
+		return s.record(written)
 	}
 }
 
@@ -290,17 +295,21 @@ func (s *Set) get(ctx context.Context) (*corev1.ConfigMap, error) {
 	return parent, nil
 }
 
-func (s *Set) put(ctx context.Context, parent *corev1.ConfigMap, exists bool) error {
+func (s *Set) put(ctx context.Context, parent *corev1.ConfigMap, exists bool) (*corev1.ConfigMap, error) {
 	body, err := json.Marshal(parent)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r := request{method: http.MethodPost, path: s.path(false), query: url.Values{"fieldManager": {FieldManager}}, contentType: mimeJSON, body: body}
 	if exists {
 		r.method, r.path = http.MethodPut, s.path(true)
 	}
-	_, err = s.cluster.fetch(ctx, r)
-	return err
+	answer, err := s.cluster.fetch(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	written := &corev1.ConfigMap{}
+	return written, json.Unmarshal(answer, written)
 }
 
 func (s *Set) path(object bool) string {

@@ -133,8 +133,12 @@ func (w *watch) replace(objects []*Live) {
 	w.read = true
 	w.well()
 	poke(v.urgent)
-	if w.target.role == pods {
+	switch w.target.role {
+	case pods:
 		v.replacePods(w.target, objects)
+		return
+	case record:
+		v.replaceRecord(objects)
 		return
 	}
 	v.round++
@@ -236,6 +240,10 @@ func (w *watch) event(r resource, raw []byte) error {
 	switch {
 	case w.target.role == pods:
 		v.acceptPod(live, gone)
+	case w.target.role == record && gone:
+		v.acceptRecord(nil)
+	case w.target.role == record:
+		v.acceptRecord(live)
 	case gone:
 		v.lose(w.target, live.ID)
 	default:

@@ -14,6 +14,7 @@ const (
 	members   role = iota // the set's objects, found by label
 	strangers             // wanted objects that are not members, looked for without selector
 	pods                  // the pods of workloads that make no progress
+	record                // the set's parent
 	roles
 )
 
@@ -39,7 +40,7 @@ const maxNamespaces = 16
 // a wanted object that is not among them exists can only be seen without the
 // label: such a watch runs in its namespace for as long as there is one.
 func (v *View) targets() map[target]bool {
-	needed := map[target]bool{}
+	needed := map[target]bool{v.recordTarget(): true}
 	for gvk := range v.versions {
 		if !v.narrow[gvk] {
 			needed[target{gvk: gvk, role: members}] = true

@@ -33,6 +33,8 @@ type View struct {
 	unswept    bool // entries may be held by watches that are no more
 	round      int  // numbers the lists that were read
 	pods       map[ID]map[string]podSign
+	record     *Record // nil until it was read, and while it cannot be
+	recordErr  error
 	changed    map[ID]struct{}
 	told       bool // notified since the last Take
 	recovered  chan struct{}
@@ -45,6 +47,9 @@ type ViewState struct {
 	AsOf  time.Time                  // the last moment at which every watch was known to be good
 	Err   error                      // the connection or the credentials fail now, in the server's words
 	Kinds map[schema.GroupKind]error // kinds that are unknown, or that may not be read
+
+	Record    *Record // what the set's parent says; nil until it was read
+	RecordErr error   // why it cannot be read
 }
 
 // View makes the live view of a set. Run fills it. notify is called when Take
@@ -195,9 +200,12 @@ func (v *View) IDs() []ID {
 }
 
 func (v *View) state() ViewState {
-	s := ViewState{Ready: v.following && len(v.unread) == 0}
+	s := ViewState{Ready: v.following && len(v.unread) == 0, Record: v.record, RecordErr: v.recordErr}
 	for t, w := range v.watches {
-		if w.refused != nil && t.role != pods {
+		switch {
+		case w.refused != nil && t.role == record:
+			s.RecordErr = w.refused
+		case w.refused != nil && t.role != pods:
 			if s.Kinds == nil {
 				s.Kinds = map[schema.GroupKind]error{}
 			}

@@ -24,6 +24,7 @@ func environmentDocument(e *engine.Environment) environmentJSON {
 		Sync: e.State, Health: healthWord(e.Health), Message: e.Message,
 		Revision: e.Revision, AppliedRevision: e.AppliedRevision, BrokenRevision: e.BrokenRevision,
 		Problems: list(e.Problems),
+		Current:  e.Current,
 		AsOf:     known(e.AsOf),
 		Counts: countsJSON{
 			Synced:   e.Counts[engine.DriftSynced],
@@ -32,6 +33,7 @@ func environmentDocument(e *engine.Environment) environmentJSON {
 			Extra:    e.Counts[engine.DriftExtra],
 		},
 		Objects: each(e.Objects, objectDocument),
+		Waiting: each(e.Waiting, changeDocument),
 		Syncs:   each(e.Syncs, syncDocument),
 	}
 	if s := e.Suspension; s != nil {

@@ -100,7 +100,7 @@ func theSnapshot() *engine.Snapshot {
 			{
 				Name: "staging", Context: "kind-staging", Server: "https://127.0.0.1:6443", Path: "environments/staging", Namespace: "shop",
 				Auto: true, State: engine.StateSynced, Health: healthy, Revision: headHash, AppliedRevision: headHash,
-				Counts: map[engine.Drift]int{engine.DriftSynced: 2}, Objects: synced, AsOf: noon, Settled: true,
+				Counts: map[engine.Drift]int{engine.DriftSynced: 2}, Objects: synced, AsOf: noon, Current: true, Settled: true,
 				Syncs: []engine.Sync{{
 					Revision: headHash, Started: before(time.Minute), Ended: before(59 * time.Second),
 					Succeeded: true, Created: 1, Unchanged: 1, By: "ops@host",
@@ -127,26 +127,30 @@ func theSnapshot() *engine.Snapshot {
 				Name: "preview", Path: "environments/preview", State: engine.StateSuspended, Health: healthy,
 				Message: "by mira@host: moving house", Revision: headHash, AppliedRevision: headHash,
 				Suspension: &engine.Suspension{By: "mira@host", Reason: "moving house", At: before(3 * time.Hour)},
-				Counts:     map[engine.Drift]int{engine.DriftSynced: 2}, Objects: synced, AsOf: noon, Settled: true,
+				Counts:     map[engine.Drift]int{engine.DriftSynced: 2}, Objects: synced, AsOf: noon, Current: true, Settled: true,
 			},
 			{
 				Name: "broken", Path: "environments/broken", State: engine.StateBlocked, Health: healthy,
 				Message:  "4d5e6f7 cannot be rendered, 19ce4aa goes on: base/api.yaml:12: bad indentation",
 				Revision: headHash, AppliedRevision: headHash, BrokenRevision: badHash,
 				Problems: []string{"base/api.yaml:12: bad indentation", "base/web.yaml:3: Deployment web has no image"},
-				Counts:   map[engine.Drift]int{engine.DriftSynced: 2}, Objects: synced, AsOf: noon, Settled: true,
+				Counts:   map[engine.Drift]int{engine.DriftSynced: 2}, Objects: synced, AsOf: noon, Current: true, Settled: true,
 			},
 			{
 				Name: "shrinking", Path: "environments/shrinking", State: engine.StateBlocked, Health: healthy,
 				Message:  "2 deletions wait for approval: deleting a Namespace deletes everything in it",
 				Revision: headHash, AppliedRevision: oldHash,
 				Counts: map[engine.Drift]int{engine.DriftSynced: 1, engine.DriftExtra: 2},
+				Waiting: []engine.Change{
+					{Environment: "shrinking", ID: engine.ID{Kind: "Namespace", Name: "shop"}, Operation: engine.Delete, Reason: "deleting a Namespace deletes everything in it"},
+					{Environment: "shrinking", ID: plainKind("PersistentVolumeClaim", "data"), Operation: engine.Delete, Reason: "deleting a PersistentVolumeClaim may delete its data"},
+				},
 				Objects: []*engine.Object{
 					{ID: engine.ID{Kind: "Namespace", Name: "shop"}, Version: "v1", Drift: engine.DriftExtra, Health: healthy, Managed: true},
 					{ID: plainKind("PersistentVolumeClaim", "data"), Version: "v1", Drift: engine.DriftExtra, Health: healthy, Managed: true},
 					synced[1],
 				},
-				AsOf: noon, Settled: true,
+				AsOf: noon, Current: true, Settled: true,
 				Syncs: []engine.Sync{{Revision: headHash, Started: before(time.Hour), Ended: before(time.Hour), Message: "1 refused", By: "ops@host"}},
 			},
 			{
@@ -158,7 +162,7 @@ func theSnapshot() *engine.Snapshot {
 			},
 			{
 				Name: "busy", Path: "environments/busy", State: engine.StateSyncing, Health: progressing, Revision: headHash,
-				AppliedRevision: headHash, Counts: map[engine.Drift]int{engine.DriftSynced: 2}, Objects: synced, AsOf: noon,
+				AppliedRevision: headHash, Counts: map[engine.Drift]int{engine.DriftSynced: 2}, Objects: synced, AsOf: noon, Current: true,
 				Running: &engine.Progress{Action: engine.ActionSync, By: "ops@host", Started: before(time.Second), Done: 12, Failed: 1, Total: 38},
 			},
 		},

@@ -50,10 +50,12 @@ type environmentJSON struct {
 	BrokenRevision  string           `json:"brokenRevision"`  // the head, when it cannot be rendered
 	Problems        []string         `json:"problems"`        // what is wrong with it
 	Message         string           `json:"message"`
-	AsOf            *time.Time       `json:"asOf"` // when the live side was last known to be current
+	Current         bool             `json:"current"` // the live side is what is there now
+	AsOf            *time.Time       `json:"asOf"`    // when it last was; null when it was never read
 	Suspension      *suspensionJSON  `json:"suspension"`
 	Counts          countsJSON       `json:"counts"`
 	Objects         []objectJSON     `json:"objects"` // by kind, group, namespace, name
+	Waiting         []changeJSON     `json:"waiting"` // deletions that a person has to approve
 	Syncs           []syncJSON       `json:"syncs"`   // newest first
 }
 

@@ -131,9 +131,6 @@ func revisions(e *engine.Environment) string {
 	return short(e.Revision)
 }
 
-// currentWithin is how old the live state may be and still pass for current.
-const currentWithin = 15 * time.Second
-
 // freshness says how old the two sides are that were compared.
 func freshness(s *engine.Snapshot, e *engine.Environment) string {
 	var parts []string
@@ -145,7 +142,7 @@ func freshness(s *engine.Snapshot, e *engine.Environment) string {
 	switch {
 	case e.AsOf.IsZero():
 		parts = append(parts, "cluster never read")
-	case s.At.Sub(e.AsOf) > currentWithin:
+	case !e.Current:
 		parts = append(parts, "cluster as of "+ago(s.At, e.AsOf))
 	}
 	return strings.Join(parts, ", ")
@@ -195,11 +192,10 @@ func messageTellsMore(e *engine.Environment) bool {
 	return false
 }
 
-// awaitsApproval tells whether an environment is held up by deletions that a
-// person has to approve.
+// awaitsApproval tells whether there are deletions that a person has to approve,
+// and can: while the head is broken nothing is deleted.
 func awaitsApproval(e *engine.Environment) bool {
-	return e.State == engine.StateBlocked && e.BrokenRevision == "" &&
-		e.Counts[engine.DriftExtra] > 0 && !hasFailed(e)
+	return len(e.Waiting) > 0 && e.BrokenRevision == ""
 }
 
 // approval is the command by which a person lets deletions go ahead.
