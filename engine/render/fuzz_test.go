@@ -124,7 +124,8 @@ func treeOf(text string) fstest.MapFS {
 	for i, part := range strings.Split(text, "== ") {
 		name, body, ok := strings.Cut(part, "\n")
 		name = strings.TrimSuffix(name, "\r")
-		if i == 0 || !ok || !fs.ValidPath(name) {
+		// The root of a repository is a directory, whatever is in it.
+		if i == 0 || !ok || !fs.ValidPath(name) || name == "." {
 			continue
 		}
 		file := &fstest.MapFile{Data: []byte(body), Mode: 0o644}
