@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/evenkeel/evenkeel/engine/drift"
@@ -104,7 +103,7 @@ func compare(q *question) finding {
 		return f
 	}
 	live := q.live.Object()
-	f.managed = applied(live)
+	f.managed = q.live.Applied
 	if q.want == nil {
 		// The label alone does not make an object ours: controllers copy labels
 		// from a Service to its Endpoints, for one.
@@ -134,16 +133,6 @@ func compare(q *question) finding {
 		}
 	}
 	return f
-}
-
-// applied tells whether evenkeel has applied the object.
-func applied(o *unstructured.Unstructured) bool {
-	for _, m := range o.GetManagedFields() {
-		if m.Manager == kube.FieldManager && m.Operation == metav1.ManagedFieldsOperationApply {
-			return true
-		}
-	}
-	return false
 }
 
 // controlled tells whether another object's controller owns the object.

@@ -2,10 +2,9 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -25,23 +24,28 @@ type desired struct {
 	closure []string
 }
 
-// wanted is one object as Git says it. The manifest is kept as JSON: it is
-// needed only when something about the object changes, and a decoded one takes
-// many times the memory.
+// wanted is one object as Git says it. It is kept as JSON: it is needed only
+// when something about the object changes, and a decoded one takes many times
+// the memory.
 type wanted struct {
-	id            ID
-	gvk           schema.GroupVersionKind
-	file          string
-	line          int
-	hash          uint64
-	ignore        bool
-	pruneDisabled bool
-	ignoreFields  []string
-	json          []byte
+	id           ID
+	gvk          schema.GroupVersionKind
+	file         string
+	line         int
+	hash         uint64
+	ignore       bool
+	ignoreFields []string
+	json         []byte
+	// decoded is the object as it was rendered, until somebody takes it: the
+	// first comparison follows at once and need not decode it again.
+	decoded atomic.Pointer[unstructured.Unstructured]
 }
 
-// manifest decodes the object; the caller owns the result.
+// manifest returns the object; the caller owns it.
 func (w *wanted) manifest() *unstructured.Unstructured {
+	if o := w.decoded.Swap(nil); o != nil {
+		return o
+	}
 	o := &unstructured.Unstructured{}
 	// The bytes come from encoding a rendered object, so they decode.
 	_ = o.UnmarshalJSON(w.json)
@@ -62,14 +66,12 @@ func renderAt(ctx context.Context, tree *gitrepo.Tree, revision gitrepo.Hash, sp
 	d := &desired{revision: revision, objects: make(map[ID]*wanted, len(result.Objects)), closure: result.Closure}
 	for i := range result.Objects {
 		o := &result.Objects[i]
-		data, err := json.Marshal(o.Manifest.Object)
-		if err != nil {
-			return nil, fmt.Errorf("%s:%d: %s cannot be written as JSON: %w", o.File, o.Line, o.ID, err)
-		}
-		d.objects[o.ID] = &wanted{
+		w := &wanted{
 			id: o.ID, gvk: o.GVK, file: o.File, line: o.Line, hash: o.Hash,
-			ignore: o.Ignore, pruneDisabled: o.PruneDisabled, ignoreFields: o.IgnoreFields, json: data,
+			ignore: o.Ignore, ignoreFields: o.IgnoreFields, json: o.JSON,
 		}
+		w.decoded.Store(o.Manifest)
+		d.objects[o.ID] = w
 	}
 	return d, nil
 }

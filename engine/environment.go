@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
 	"github.com/evenkeel/evenkeel/engine/config"
 	"github.com/evenkeel/evenkeel/engine/render"
 	"github.com/evenkeel/evenkeel/gitrepo"
@@ -188,8 +190,8 @@ func (e *Engine) recorded(env *environment, record kube.Record) {
 	kindsChanged := !slices.Equal(env.record.Kinds, record.Kinds)
 	env.record, env.hasRecord = record, true
 	e.changed(env)
-	if l := env.link.Load(); kindsChanged && env.desired != nil {
-		e.follows(env, l)
+	if kindsChanged {
+		e.follows(env, env.link.Load())
 	}
 }
 
@@ -203,9 +205,14 @@ func (e *Engine) linked(env *environment, l *link) {
 	}
 }
 
-// follows tells the live view what to watch.
+// follows tells the live view what to watch. What was applied earlier can be
+// read while Git is still being rendered.
 func (e *Engine) follows(env *environment, l *link) {
-	l.view.Follow(env.desired.follow(), env.record.Kinds)
+	var want map[ID]schema.GroupVersionKind
+	if env.desired != nil {
+		want = env.desired.follow()
+	}
+	l.view.Follow(want, env.record.Kinds)
 	e.observe(env, l)
 }
 

@@ -118,12 +118,14 @@ func TestStalePlansAreRefused(t *testing.T) {
 
 	inCluster := e.plan(engine.Request{Action: engine.ActionSync, Environment: "shop"})
 	w.edit(cm, `{"data":{"level":"trace"}}`)
-	e.until("the second edit is seen", func(*engine.Snapshot) bool {
-		_, err := e.Execute(t.Context(), inCluster, nil)
-		return errors.Is(err, engine.ErrStale)
-	})
-
 	inGit := e.plan(engine.Request{Action: engine.ActionSync, Environment: "shop"})
+	for inGit.Changes[0].Fields[0].Live != "trace" { // until the second edit is seen
+		inGit = e.plan(engine.Request{Action: engine.ActionSync, Environment: "shop"})
+	}
+	if _, err := e.Execute(t.Context(), inCluster, nil); !errors.Is(err, engine.ErrStale) {
+		t.Errorf("want a stale plan, got %v", err)
+	}
+
 	next := w.commit("quieter", map[string]string{"shop/config.yaml": configMap("api", "level", "warn")})
 	e.Refresh()
 	e.until("the commit is seen", func(s *engine.Snapshot) bool { return s.Environment("shop").Revision == string(next) })

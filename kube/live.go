@@ -24,6 +24,7 @@ type Live struct {
 	Message         string // why the health is what it is
 	LastApplied     bool   // carries kubectl's last-applied annotation, itself not kept
 	Legacy          bool   // kubectl's client-side apply manages fields of it
+	Applied         bool   // evenkeel has applied it
 
 	raw []byte
 }
@@ -153,9 +154,6 @@ func (p *parser) annotations(raw []byte) error {
 }
 
 func (p *parser) managers(raw []byte) error {
-	if !bytes.Contains(raw, []byte(`"kubectl`)) && !bytes.Contains(raw, []byte(`"before-first-apply"`)) {
-		return nil
-	}
 	return elementsOf(raw, func(entry []byte) error {
 		var manager, operation string
 		err := fieldsOf(entry, func(key, value []byte) (err error) {
@@ -167,8 +165,11 @@ func (p *parser) managers(raw []byte) error {
 			}
 			return err
 		})
-		if operation == "Update" && slices.Contains(legacyManagers, manager) {
+		switch {
+		case operation == "Update" && slices.Contains(legacyManagers, manager):
 			p.live.Legacy = true
+		case operation == "Apply" && manager == FieldManager:
+			p.live.Applied = true
 		}
 		return err
 	})

@@ -113,6 +113,10 @@ func (v *View) Follow(want map[ID]schema.GroupVersionKind, extra []schema.GroupK
 	namespaces := map[string]bool{}
 	for _, gk := range extra {
 		kinds[gk] = gk.WithVersion("")
+		// Where it is known, the version keeps the watch when Git names it later.
+		if r, err := v.cluster.discovery.lookup(kinds[gk]); err == nil {
+			kinds[gk] = r.gvk
+		}
 	}
 	for id, gvk := range want {
 		v.wantEntry(id, gvk)
@@ -121,7 +125,7 @@ func (v *View) Follow(want map[ID]schema.GroupVersionKind, extra []schema.GroupK
 			namespaces[id.Namespace] = true
 		}
 		// Of several versions of one kind any will do, as long as it is always the same.
-		if known := kinds[id.GroupKind()]; known.Version < gvk.Version {
+		if known := kinds[id.GroupKind()]; !versions[known] || known.Version < gvk.Version {
 			kinds[id.GroupKind()] = gvk
 		}
 	}

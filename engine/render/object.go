@@ -128,7 +128,9 @@ func makeObject(d document, namespaced scopes, namespace string) (Object, Proble
 	}
 	normalise(d.value, gvk, complain)
 	object.readAnnotations(complain)
-	object.Hash = hash(d.value)
+	// A manifest holds nothing that JSON cannot say.
+	object.JSON, _ = json.Marshal(d.value)
+	object.Hash = hash(object.JSON)
 	return object, problems
 }
 
@@ -238,10 +240,7 @@ func foldStringData(secret map[string]any, complain func(format string, args ...
 	}
 }
 
-// hash is taken over canonical JSON: encoding/json sorts keys.
-func hash(value map[string]any) uint64 {
-	h := sha256.New()
-	// A manifest holds nothing that JSON cannot say.
-	_ = json.NewEncoder(h).Encode(value)
-	return binary.BigEndian.Uint64(h.Sum(nil))
+func hash(data []byte) uint64 {
+	sum := sha256.Sum256(data)
+	return binary.BigEndian.Uint64(sum[:])
 }

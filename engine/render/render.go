@@ -45,8 +45,8 @@ type Object struct {
 	// was generated, the file that asked for it and 0.
 	File string
 	Line int
-	// Hash is taken over the canonical JSON of the manifest, and is the same
-	// in every process.
+	// JSON is the manifest with its keys sorted, and Hash is taken over it.
+	JSON []byte
 	Hash uint64
 	// Ignore: neither applied, compared nor pruned.
 	Ignore bool
