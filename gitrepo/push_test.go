@@ -3,6 +3,7 @@ package gitrepo_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -227,4 +228,44 @@ func writeMany(ctx context.Context, m *gitrepo.Mirror, base gitrepo.Hash, name s
 		i++
 	}
 	return nil
+}
+
+// A tree that comes back after a revert is new against the remote in other
+// things than against the commit before it.
+func TestSeveralCommitsWithARevertArePushedWhole(t *testing.T) {
+	remote := bare(t)
+	m := open(t, gitrepo.Options{URL: remote, Branch: "main"})
+	first := commit(t, m, "", "begin", "a/x.yaml", "one", "b.yaml", "one")
+	head := first
+	for i, content := range []string{"two", "three", "two", "three"} {
+		spec := gitrepo.CommitSpec{Base: head, Message: fmt.Sprint("turn ", i), Author: person}
+		spec.Changes = []gitrepo.Change{
+			{Path: "a/x.yaml", Content: []byte(content)},
+			{Path: "c/y.yaml", Content: []byte("the same in all of them")},
+		}
+		var err error
+		if head, err = m.Write(t.Context(), spec); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := m.Push(t.Context(), head, first); err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := open(t, gitrepo.Options{URL: remote, Branch: "main"})
+	for at := fetch(t, elsewhere); at != first; {
+		c, err := elsewhere.Commit(at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tree, err := elsewhere.Tree(at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"a/x.yaml", "c/y.yaml"} {
+			if _, err := fs.ReadFile(tree, name); err != nil {
+				t.Errorf("%s at %q: %v", name, c.Subject, err)
+			}
+		}
+		at = c.Parents[0]
+	}
 }

@@ -236,7 +236,7 @@ func rejected(at address, report *packp.ReportStatus, words string) error {
 // lacking lists the objects of commit that a repository with the known commits does not have. The history of commit must
 // lead to onto: a push never takes commits away.
 func lacking(s *store, commit, onto plumbing.Hash, known map[plumbing.Hash]bool) ([]plumbing.Hash, error) {
-	found := &collection{store: s, seen: map[plumbing.Hash]bool{}}
+	found := &collection{store: s, seen: map[plumbing.Hash]bool{}, compared: map[[2]plumbing.Hash]bool{}}
 	reached := onto.IsZero()
 	pending := []plumbing.Hash{commit}
 	for len(pending) > 0 {
@@ -276,6 +276,9 @@ type collection struct {
 	store *store
 	seen  map[plumbing.Hash]bool
 	ids   []plumbing.Hash
+	// compared are the trees that were walked, each with its base: a tree that comes back after a revert differs from
+	// another base in other things.
+	compared map[[2]plumbing.Hash]bool
 }
 
 func nodeIn(s *store, id plumbing.Hash) (node, error) {
@@ -287,6 +290,9 @@ func nodeIn(s *store, id plumbing.Hash) (node, error) {
 }
 
 func (c *collection) add(id plumbing.Hash) {
+	if c.seen[id] {
+		return
+	}
 	c.seen[id] = true
 	c.ids = append(c.ids, id)
 }
@@ -298,9 +304,10 @@ func (c *collection) commit(id plumbing.Hash) (node, error) {
 
 // treeSince adds a tree and what is in it, except what the base has at the same place.
 func (c *collection) treeSince(id, base plumbing.Hash) error {
-	if id == base || c.seen[id] {
+	if id == base || c.compared[[2]plumbing.Hash{id, base}] {
 		return nil
 	}
+	c.compared[[2]plumbing.Hash{id, base}] = true
 	entries, err := treeIn(c.store, id)
 	if err != nil {
 		return err
@@ -313,7 +320,7 @@ func (c *collection) treeSince(id, base plumbing.Hash) error {
 	for _, e := range entries {
 		old, _ := find(before, e.name)
 		switch {
-		case e.id == old.id || e.mode == modeSubmodule || c.seen[e.id]:
+		case e.id == old.id || e.mode == modeSubmodule:
 		case e.isDir():
 			if !old.isDir() {
 				old.id = plumbing.ZeroHash
