@@ -44,6 +44,10 @@ type Plan struct {
 	// Waiting are deletions that the plan leaves out because a person has to
 	// approve them; each says why in Reason.
 	Waiting []Change
+	// Contested are objects that Git names and that the plan leaves out because
+	// another environment, or another ApplySet, has them; each says who in
+	// Reason.
+	Contested []Change
 	// Unchanged counts the objects that are already as Git says.
 	Unchanged int
 	Gates     []Gate

@@ -61,7 +61,8 @@ func (e *Engine) planSync(ctx context.Context, p *Plan) error {
 	err := e.whenSettled(ctx, f.env, func() {
 		f.desired = f.env.desired
 		f.items, waiting = f.env.everything(p.Prune, e.prunable(f.env))
-		p.Unchanged = len(f.desired.objects) - countApplied(f.items)
+		p.Contested = f.env.contestants()
+		p.Unchanged = len(f.desired.objects) - countApplied(f.items) - len(p.Contested)
 	})
 	if err != nil {
 		return err
@@ -71,9 +72,10 @@ func (e *Engine) planSync(ctx context.Context, p *Plan) error {
 		if doubts, err = e.planRevision(ctx, p); err != nil {
 			return err
 		}
-		waiting = nil
+		waiting, p.Contested = nil, nil
 	}
 	if len(p.Objects) > 0 {
+		p.Contested = slices.DeleteFunc(p.Contested, func(c Change) bool { return !slices.Contains(p.Objects, c.ID) })
 		f.items = slices.DeleteFunc(f.items, func(it item) bool { return !slices.Contains(p.Objects, it.id) })
 		waiting = slices.DeleteFunc(waiting, func(c Change) bool { return !slices.Contains(p.Objects, c.ID) })
 	}
@@ -155,6 +157,24 @@ func (env *environment) everything(approved bool, brake string) ([]item, []Chang
 	}
 	slices.SortFunc(items, func(a, b item) int { return a.id.Compare(b.id) })
 	return items, waiting
+}
+
+// contestants lists the objects that cannot be applied because somebody else
+// has them.
+func (env *environment) contestants() []Change {
+	var contested []Change
+	for id, o := range env.objects {
+		if o.want == nil || o.want.ignore || o.shown == nil || env.contested(o) == "" {
+			continue
+		}
+		c := Change{Environment: env.spec.Name, ID: id, Operation: Update, File: o.want.file, Line: o.want.line, Reason: o.shown.Message}
+		if o.live == nil {
+			c.Operation = Create
+		}
+		contested = append(contested, c)
+	}
+	slices.SortFunc(contested, func(a, b Change) int { return a.ID.Compare(b.ID) })
+	return contested
 }
 
 func countApplied(items []item) int {
@@ -334,7 +354,13 @@ func (e *Engine) enter(p *Plan) (*execution, error) {
 	if env.desired == nil {
 		return nil, ErrNotReady
 	}
+	if e.repo.fetchedAt.IsZero() {
+		return nil, fmt.Errorf("%w: what Git says now is not known: %s", ErrNotReady, e.repo.err)
+	}
 	for _, it := range p.fabric.items {
+		if it.operation == Delete && env.broken != "" {
+			return nil, fmt.Errorf("%w: the head cannot be rendered, so whether it names %s is not known", ErrStale, it.id)
+		}
 		now := env.desired.objects[it.id]
 		if (now == nil) != (it.want == nil) || now != nil && now.hash != it.want.hash {
 			return nil, fmt.Errorf("%w: %s has changed in Git since %.7s", ErrStale, it.id, p.BaseRevision)

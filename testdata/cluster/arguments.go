@@ -23,6 +23,7 @@ func apiserverArgs(l layout, p ports) []string {
 		"--tls-private-key-file=" + l.pki("server.key"),
 		"--client-ca-file=" + l.pki("ca.crt"),
 		"--authorization-mode=RBAC",
+		"--allow-privileged=true", // as clusters whose network is a DaemonSet have it
 		// Pods have no use for a token, and need no service account to start.
 		"--disable-admission-plugins=ServiceAccount",
 		"--service-cluster-ip-range=" + serviceCIDR,

@@ -83,7 +83,7 @@ differences or pending work, and 2 on trouble.`,
 	root.PersistentPreRun = func(*cobra.Command, []string) { a.sourceFromEnvironment() }
 	a.completeFlags(root)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return fmt.Errorf("%w\nSee '%s --help'.", err, c.CommandPath())
+		return fmt.Errorf("%w\nSee '%s --help'", err, c.CommandPath())
 	})
 	root.AddCommand(
 		a.status(), a.diff(), a.sync(), a.history(), a.suspend(), a.resume(),

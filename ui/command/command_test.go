@@ -61,7 +61,7 @@ func TestTrouble(t *testing.T) {
 	}{
 		"no configuration":    {"status", "evenkeel: there is no evenkeel.yaml in "},
 		"unknown command":     {"statu", `evenkeel: unknown command "statu"`},
-		"unknown flag":        {"status --al", "evenkeel: unknown flag: --al\n  See 'evenkeel status --help'."},
+		"unknown flag":        {"status --al", "evenkeel: unknown flag: --al\n  See 'evenkeel status --help'"},
 		"unknown format":      {"status -o yaml", "it is text or json"},
 		"missing argument":    {"diff", "evenkeel: requires at least 1 arg(s)"},
 		"missing reason":      {"suspend staging", `required flag(s) "reason" not set`},

@@ -96,8 +96,9 @@ func planDocument(plan *engine.Plan) planJSON {
 	return planJSON{
 		Action: plan.Action, Environment: plan.Environment, BaseRevision: plan.BaseRevision,
 		Protected: plan.Protected, Unchanged: plan.Unchanged,
-		Changes: each(plan.Changes, changeDocument),
-		Waiting: each(plan.Waiting, changeDocument),
+		Changes:   each(plan.Changes, changeDocument),
+		Waiting:   each(plan.Waiting, changeDocument),
+		Contested: each(plan.Contested, changeDocument),
 		Gates: each(plan.Gates, func(g engine.Gate) gateJSON {
 			return gateJSON{Name: g.Name, Met: g.Met, Reason: g.Reason, MetAt: known(g.MetAt)}
 		}),

@@ -153,7 +153,8 @@ type planJSON struct {
 	Protected    bool          `json:"protected"`
 	Commit       *commitJSON   `json:"commit"` // null when the plan makes none
 	Changes      []changeJSON  `json:"changes"`
-	Waiting      []changeJSON  `json:"waiting"` // deletions that a person has to approve
+	Waiting      []changeJSON  `json:"waiting"`   // deletions that a person has to approve
+	Contested    []changeJSON  `json:"contested"` // left out: somebody else has the object
 	Unchanged    int           `json:"unchanged"`
 	Gates        []gateJSON    `json:"gates"`
 }

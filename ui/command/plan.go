@@ -25,6 +25,11 @@ func printPlan(p *printer, plan *engine.Plan) {
 		printChanges(p, plan.Waiting)
 		p.line(span{"  to delete: ", plain}, span{approval(plan.Environment), bold})
 	}
+	if len(plan.Contested) > 0 {
+		p.blank()
+		p.line(span{count(len(plan.Contested), "object") + " left out, because somebody else has them:", yellow})
+		printChanges(p, plan.Contested)
+	}
 	printGates(p, plan.Gates)
 	if !plan.Empty() {
 		p.blank()

@@ -97,7 +97,7 @@ func (a *app) runSync(ctx context.Context, o syncOptions, environment string, ob
 			return exitTrouble, err
 		}
 	}
-	if len(plan.Waiting) > 0 {
+	if len(plan.Waiting)+len(plan.Contested) > 0 {
 		return exitDiffers, nil
 	}
 	return exitClean, nil
@@ -105,7 +105,7 @@ func (a *app) runSync(ctx context.Context, o syncOptions, environment string, ob
 
 // pendingCode tells whether there is anything to do, or to approve.
 func pendingCode(plan *engine.Plan) int {
-	if len(plan.Changes) > 0 || len(plan.Waiting) > 0 {
+	if len(plan.Changes)+len(plan.Waiting)+len(plan.Contested) > 0 {
 		return exitDiffers
 	}
 	return exitClean
@@ -123,7 +123,7 @@ func (a *app) showPlan(plan *engine.Plan) error {
 // execute does what a sync has planned and reports each step. An empty plan is
 // executed too when the cluster's record does not name its revision yet.
 func (a *app) execute(s *session, plan *engine.Plan, e *engine.Environment) (*engine.Outcome, error) {
-	if plan.Empty() && (e.AppliedRevision == plan.BaseRevision || len(plan.Objects) > 0 || len(plan.Waiting) > 0) {
+	if plan.Empty() && (e.AppliedRevision == plan.BaseRevision || len(plan.Objects)+len(plan.Waiting)+len(plan.Contested) > 0) {
 		if a.format == formatJSON {
 			return nil, writeJSON(a.Out, executedJSON{Plan: planDocument(plan)})
 		}
