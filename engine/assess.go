@@ -43,7 +43,7 @@ type finding struct {
 	*question
 	drift       Drift
 	unsure      bool // the server has to judge
-	managed     bool // evenkeel has applied it
+	managed     bool // evenkeel has applied it to this set
 	refused     string
 	fingerprint uint64
 }
@@ -96,6 +96,9 @@ func compareAll(questions []*question) []finding {
 func compare(q *question) finding {
 	f := finding{question: q}
 	switch {
+	case q.want != nil && q.want.ignore:
+		f.drift = DriftSynced // there or not
+		return f
 	case q.live == nil && q.want == nil:
 		return f
 	case q.live == nil:
@@ -103,17 +106,14 @@ func compare(q *question) finding {
 		return f
 	}
 	live := q.live.Object()
-	f.managed = q.live.Applied
+	// Without the label it would not be found once Git no longer names it.
+	f.managed = q.live.Applied && q.live.Member
 	if q.want == nil {
 		// The label alone does not make an object ours: controllers copy labels
 		// from a Service to its Endpoints, for one.
-		if q.live.Member && f.managed && !controlled(live) {
+		if f.managed && !controlled(live) {
 			f.drift = DriftExtra
 		}
-		return f
-	}
-	if q.want.ignore {
-		f.drift = DriftSynced
 		return f
 	}
 	effective := drift.Effective(q.want.manifest(), q.want.ignoreFields, live)
@@ -175,7 +175,7 @@ func ownership(o *unstructured.Unstructured) []any {
 	var owners []any
 	for _, m := range o.GetManagedFields() {
 		if m.Subresource != "status" && m.FieldsV1 != nil {
-			owners = append(owners, m.Manager, string(m.Operation), m.Subresource, string(m.FieldsV1.Raw))
+			owners = append(owners, m.Manager, string(m.Operation), m.Subresource, m.FieldsV1.GetRawString())
 		}
 	}
 	return owners
@@ -211,7 +211,7 @@ func (e *Engine) conclude(env *environment, findings []finding) {
 		if f.unsure {
 			o.judging = f.question
 			doubts = append(doubts, f.question)
-			if o.shown != nil && o.shown.Drift != DriftMissing {
+			if o.shown != nil && (o.shown.Drift == DriftSynced || o.shown.Drift == DriftModified) {
 				f.drift = o.shown.Drift // what was true until now, until the answer is there
 			} else {
 				f.drift = DriftPending

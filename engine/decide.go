@@ -162,8 +162,9 @@ func (env *environment) deletions(brake string) (now []item, waiting []Change) {
 	if env.broken != "" {
 		brake = "the head cannot be rendered, so what it names is not known"
 	}
+	named := env.otherNames()
 	for id, o := range env.objects {
-		if o.shown == nil || o.shown.Drift != DriftExtra || o.live.Deleting || env.kept(o) {
+		if o.shown == nil || o.shown.Drift != DriftExtra || o.live.Deleting || env.kept(o) || named(o.live) {
 			continue
 		}
 		reason := brake
@@ -179,6 +180,29 @@ func (env *environment) deletions(brake string) (now []item, waiting []Change) {
 	slices.SortFunc(now, func(a, b item) int { return a.id.Compare(b.id) })
 	slices.SortFunc(waiting, func(a, b Change) int { return a.ID.Compare(b.ID) })
 	return now, waiting
+}
+
+// otherNames returns a function that tells whether Git names a live object by
+// another identity than the one under which it seems to be Extra: an object
+// may be served in two groups, and one of a kind that was not known when Git
+// was rendered was taken to live in a namespace.
+func (env *environment) otherNames() func(*kube.Live) bool {
+	var uids map[string]bool
+	var clusterWide map[ID]bool
+	return func(live *kube.Live) bool {
+		if uids == nil {
+			uids, clusterWide = map[string]bool{}, map[ID]bool{}
+			for id := range env.desired.objects {
+				if o := env.objects[id]; o != nil && o.live != nil {
+					uids[o.live.UID] = true
+				}
+				id.Namespace = ""
+				clusterWide[id] = true
+			}
+		}
+		_, again := env.desired.objects[live.ID]
+		return again || uids[live.UID] || clusterWide[live.ID]
+	}
 }
 
 // pruneAnnotation on an object, live or in Git, keeps it from being deleted

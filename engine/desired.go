@@ -22,6 +22,9 @@ type desired struct {
 	// closure are the files that the rendering read, relative to the root of
 	// the repository.
 	closure []string
+	// guessed are the kinds of which nobody could say whether they live in
+	// namespaces, so that their objects may be known under a wrong identity.
+	guessed []schema.GroupKind
 }
 
 // wanted is one object as Git says it. It is kept as JSON: it is needed only
@@ -55,15 +58,18 @@ func (w *wanted) manifest() *unstructured.Unstructured {
 // renderAt renders an environment at a revision. cluster may be nil; then the
 // scope of kinds that neither Kubernetes nor the tree defines is guessed.
 func renderAt(ctx context.Context, tree *gitrepo.Tree, revision gitrepo.Hash, spec config.Environment, cluster *kube.Cluster) (*desired, error) {
+	s := scoper{ctx: ctx, cluster: cluster}
 	result, err := render.Render(ctx, tree, render.Options{
 		Path:      spec.Path,
 		Namespace: spec.Namespace,
-		Scope:     scopeFrom(ctx, cluster),
+		Scope:     s.scope,
 	})
 	if err != nil {
 		return nil, err
 	}
-	d := &desired{revision: revision, objects: make(map[ID]*wanted, len(result.Objects)), closure: result.Closure}
+	d := &desired{
+		revision: revision, objects: make(map[ID]*wanted, len(result.Objects)), closure: result.Closure, guessed: s.guessed,
+	}
 	for i := range result.Objects {
 		o := &result.Objects[i]
 		w := &wanted{
@@ -76,40 +82,44 @@ func renderAt(ctx context.Context, tree *gitrepo.Tree, revision gitrepo.Hash, sp
 	return d, nil
 }
 
-// scopeFrom asks the cluster for the scope of custom kinds. Those that
-// Kubernetes brings along are known without a request, so they are not asked
-// for, and a cluster that cannot be reached is asked once only.
-func scopeFrom(ctx context.Context, cluster *kube.Cluster) func(schema.GroupKind) (bool, bool) {
-	if cluster == nil {
-		return nil
+// scoper asks the cluster for the scope of custom kinds. Those that Kubernetes
+// brings along are known without a request, so they are not asked for, and a
+// cluster that cannot be reached is asked once only.
+type scoper struct {
+	ctx     context.Context
+	cluster *kube.Cluster // nil: there is none to ask
+	failed  bool
+	guessed []schema.GroupKind
+}
+
+func (s *scoper) scope(gk schema.GroupKind) (namespaced, known bool) {
+	if !custom(gk.Group) {
+		return false, false
 	}
-	failed := false
-	return func(gk schema.GroupKind) (namespaced, known bool) {
-		if failed || !custom(gk.Group) {
-			return false, false
-		}
-		namespaced, known, err := cluster.Scope(ctx, gk)
-		if err != nil {
-			failed = true
-			return false, false
-		}
-		return namespaced, known
+	if s.cluster != nil && !s.failed {
+		var err error
+		namespaced, known, err = s.cluster.Scope(s.ctx, gk)
+		s.failed = err != nil
 	}
+	if !known {
+		s.guessed = append(s.guessed, gk)
+	}
+	return namespaced, known
 }
 
 // custom tells whether a group is one that Kubernetes itself does not serve.
+// Custom resources may call themselves k8s.io too: gateway.networking.k8s.io.
 func custom(group string) bool {
-	return strings.Contains(group, ".") && !strings.HasSuffix(group, ".k8s.io")
-}
-
-// ids returns the identities in the order of kube.ID.Compare.
-func (d *desired) ids() []ID {
-	ids := make([]ID, 0, len(d.objects))
-	for id := range d.objects {
-		ids = append(ids, id)
+	if !strings.Contains(group, ".") {
+		return false
 	}
-	slices.SortFunc(ids, ID.Compare)
-	return ids
+	switch strings.TrimSuffix(group, ".k8s.io") {
+	case "admissionregistration", "apiextensions", "apiregistration", "authentication", "authorization", "certificates",
+		"coordination", "discovery", "events", "flowcontrol.apiserver", "internal.apiserver", "networking", "node",
+		"rbac.authorization", "resource", "scheduling", "storage", "storagemigration":
+		return !strings.HasSuffix(group, ".k8s.io")
+	}
+	return true
 }
 
 // follow is what the live view should watch for this desired set.

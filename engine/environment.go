@@ -40,6 +40,7 @@ type environment struct {
 	desired   *desired
 	rendering gitrepo.Hash // the revision being rendered; empty when none is
 	rendered  gitrepo.Hash // the last revision that was tried
+	outdated  bool         // the same revision may render differently now
 	broken    gitrepo.Hash // the head, when it cannot be rendered
 	problems  []string
 
@@ -202,6 +203,7 @@ func (e *Engine) linked(env *environment, l *link) {
 	if env.desired != nil {
 		e.follows(env, l)
 		e.reclaim()
+		e.renderAgain(env, len(env.desired.guessed) > 0)
 	}
 }
 
@@ -219,10 +221,10 @@ func (e *Engine) follows(env *environment, l *link) {
 // render brings the environment to the head of the repository.
 func (e *Engine) render(env *environment) {
 	rev := e.repo.head
-	if env.rendering != "" || rev == "" || rev == env.rendered {
+	if env.rendering != "" || rev == "" || rev == env.rendered && !env.outdated {
 		return
 	}
-	env.rendering = rev
+	env.rendering, env.outdated = rev, false
 	e.changed(env)
 	e.start(func() {
 		d, err := e.renderEnvironment(e.ctx, env, rev)
@@ -237,6 +239,16 @@ func (e *Engine) render(env *environment) {
 			e.render(env) // the head may have moved meanwhile
 		})
 	})
+}
+
+// renderAgain renders the head once more when what it renders to may have
+// become something else.
+func (e *Engine) renderAgain(env *environment, needed bool) {
+	if needed {
+		env.outdated = true
+		e.changed(env)
+		e.render(env)
+	}
 }
 
 func (e *Engine) renderEnvironment(ctx context.Context, env *environment, rev gitrepo.Hash) (*desired, error) {
@@ -301,10 +313,22 @@ func (e *Engine) take(env *environment, d *desired) {
 	}
 }
 
+// learned tells whether the cluster can say now what it could not when d was
+// rendered: it has become readable, or serves a kind that it did not.
+func (d *desired) learned(before, now kube.ViewState) bool {
+	if d == nil || len(d.guessed) == 0 {
+		return false
+	}
+	return now.Ready && !before.Ready || slices.ContainsFunc(d.guessed, func(gk schema.GroupKind) bool {
+		return before.Kinds[gk] != nil && now.Kinds[gk] == nil
+	})
+}
+
 // observe takes in what the live view has seen.
 func (e *Engine) observe(env *environment, l *link) {
 	changed, state := l.view.Take()
-	wasReady, hadErr := env.live.Ready, env.live.Err != nil
+	before := env.live
+	wasReady, hadErr := before.Ready, before.Err != nil
 	env.live = state
 	if state.Record != nil {
 		e.recorded(env, *state.Record)
@@ -326,6 +350,7 @@ func (e *Engine) observe(env *environment, l *link) {
 		e.note(env.spec.Name, false, "the cluster can be read again")
 	}
 	e.changed(env)
+	e.renderAgain(env, env.desired.learned(before, state))
 	e.assess(env)
 }
 
@@ -377,7 +402,7 @@ func (e *Engine) settled(env *environment) bool {
 		return false
 	case e.repo.head == "":
 		return true // and it is known why
-	case env.rendered != e.repo.head:
+	case env.rendered != e.repo.head || env.rendering != "":
 		return false
 	case env.desired == nil || env.linkErr != "":
 		return true

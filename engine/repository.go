@@ -123,6 +123,9 @@ func (e *Engine) fetched(m *gitrepo.Mirror, head gitrepo.Hash, err error, at tim
 		e.note("", false, "fetching works again")
 	}
 	r.err, r.fetchedAt = "", at
+	for _, env := range e.envs {
+		env.undecided = true // it may have waited for what Git says now
+	}
 	if head != r.head {
 		if commit, err := m.Commit(head); err == nil && !first {
 			e.note("", false, "fetched %s by %s %q", head.Short(), commit.Author.Name, commit.Subject)

@@ -1,0 +1,121 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/engine/config"
+	"github.com/evenkeel/evenkeel/kube"
+)
+
+// definition makes a kind of the test's own that lives in no namespace, in a
+// group that looks like one of Kubernetes itself.
+func (w *world) definition() (group string) {
+	w.Helper()
+	group = w.ns + ".networking.k8s.io"
+	name := "lanes." + group
+	w.create(w.kube, "apiextensions.k8s.io/v1", "CustomResourceDefinition", "", name, map[string]any{
+		"metadata": map[string]any{"annotations": map[string]any{"api-approved.kubernetes.io": "unapproved, for a test"}},
+		"spec": map[string]any{
+			"group": group, "scope": "Cluster",
+			"names": map[string]any{"kind": "Lane", "plural": "lanes"},
+			"versions": []any{map[string]any{
+				"name": "v1", "served": true, "storage": true,
+				"schema": map[string]any{"openAPIV3Schema": map[string]any{
+					"type": "object", "x-kubernetes-preserve-unknown-fields": true,
+				}},
+			}},
+		},
+	})
+	w.Cleanup(func() {
+		_ = w.kube.Delete(context.Background(), kube.ID{Group: "apiextensions.k8s.io", Kind: "CustomResourceDefinition", Name: name}, "")
+	})
+	w.must(w.kube.Established(w.Context(), name))
+	return group
+}
+
+func lane(group string) string {
+	return fmt.Sprintf("apiVersion: %s/v1\nkind: Lane\nmetadata: {name: fast}\n", group)
+}
+
+func TestCustomKindsWithoutNamespaceAreKnownByTheirRealIdentity(t *testing.T) {
+	w := newWorld(t)
+	group := w.definition()
+	files := shop()
+	files["shop/lane.yaml"] = lane(group)
+	head := w.commit("begin", files)
+	o := w.options(w.environment("shop", config.SyncAuto))
+	o.Automation = true
+	e := w.start(o)
+	env := e.at("shop", head)
+	if o := env.Object(engine.ID{Group: group, Kind: "Lane", Name: "fast"}); o == nil || o.Drift != engine.DriftSynced {
+		t.Errorf("want the lane to be Synced: %s", describe(e.Snapshot()))
+	}
+	if len(env.Objects) != len(files)+1 || len(env.Syncs) != 1 {
+		t.Errorf("want one sync of all objects: %s", describe(e.Snapshot()))
+	}
+}
+
+func TestIgnoredObjectsDoNotKeepAnEnvironmentFromBeingSynced(t *testing.T) {
+	w := newWorld(t)
+	files := shop()
+	files["shop/ignored.yaml"] = strings.Replace(configMap("ignored", "k", "v"), "metadata:\n", "metadata:\n  annotations: {evenkeel.dev/ignore: \"true\"}\n", 1)
+	head := w.commit("begin", files)
+	o := w.options(w.environment("shop", config.SyncAuto))
+	o.Automation = true
+	e := w.start(o)
+	env := e.at("shop", head)
+	if o := env.Object(w.id("ConfigMap", "ignored")); o == nil || !o.Ignored || env.Differing() != 0 {
+		t.Errorf("want it to be listed, and no difference: %s", describe(e.Snapshot()))
+	}
+}
+
+func TestWhatGitSaysNowIsAwaitedBeforeActing(t *testing.T) {
+	w := newWorld(t)
+	head := w.commit("begin", shop())
+	o := w.options(w.environment("shop", config.SyncAuto))
+	manual := w.start(o)
+	manual.sync("shop")
+	manual.at("shop", head)
+
+	// Another engine has the mirror of the first, but not the repository.
+	hidden := w.remote + ".hidden"
+	w.must(os.Rename(w.remote, hidden))
+	o.Automation = true
+	e := w.start(o)
+	cm := w.id("ConfigMap", "api")
+	w.edit(cm, `{"data":{"level":"debug"}}`)
+	e.drift("shop", cm, engine.DriftModified)
+	e.until("the repository is missed", func(s *engine.Snapshot) bool { return s.Repository.Err != "" })
+	plan := e.plan(engine.Request{Action: engine.ActionSync, Environment: "shop"})
+	if _, err := e.Execute(t.Context(), plan, nil); err == nil {
+		t.Error("a sync went ahead though what Git says is not known")
+	}
+	w.must(os.Rename(hidden, w.remote))
+	e.Refresh()
+	e.drift("shop", cm, engine.DriftSynced)
+}
+
+func TestAnObjectThatLostItsLabelIsTakenBack(t *testing.T) {
+	w := newWorld(t)
+	head := w.commit("begin", shop())
+	o := w.options(w.environment("shop", config.SyncAuto))
+	o.Automation = true
+	e := w.start(o)
+	e.at("shop", head)
+	outcomes := e.Outcomes(t.Context())
+	cm := w.id("ConfigMap", "api")
+	w.edit(cm, `{"metadata":{"labels":{"applyset.kubernetes.io/part-of":null}}}`)
+	if o := <-outcomes; !o.Succeeded() || len(o.Steps) != 1 || o.Steps[0].ID != cm {
+		t.Errorf("want one step for %s, got %+v", cm, o)
+	}
+	live, err := w.kube.Read(t.Context(), cm)
+	w.must(err)
+	if live.GetLabels()["applyset.kubernetes.io/part-of"] == "" {
+		t.Error("it has no label, so it would stay when Git no longer names it")
+	}
+}
