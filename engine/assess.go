@@ -193,21 +193,22 @@ func (e *Engine) conclude(env *environment, findings []finding) {
 			env.stale[f.id] = struct{}{} // Git has moved on meanwhile
 			continue
 		}
+		o := env.objects[f.id]
+		if o != nil && o.expected.pending(f.live, now) {
+			env.wake(o.expected.until)
+			continue
+		}
+		delete(env.behind, f.id)
 		if f.drift == "" {
 			delete(env.objects, f.id)
 			continue
 		}
-		o := env.objects[f.id]
 		if o == nil {
 			o = &object{}
 			env.objects[f.id] = o
 		}
-		if o.expected.pending(f.live, now) {
-			env.wake(o.expected.until)
-			continue
-		}
 		o.expected = expectation{}
-		o.want, o.live, o.judging = f.want, f.live, nil
+		o.want, o.live, o.judging, o.unanswered = f.want, f.live, nil, false
 		if f.unsure {
 			o.judging = f.question
 			doubts = append(doubts, f.question)
@@ -278,6 +279,7 @@ func (e *Engine) judged(env *environment, q *question, j judgment, err error) {
 	case err != nil:
 		// Not known is shown as a difference, and asked again later.
 		state = DriftModified
+		o.unanswered = true
 		o.retry.later(time.Now())
 		env.wake(o.retry.at)
 		o.shown = e.show(env, o, state, o.managed(), fmt.Sprintf("the server could not be asked: %v", err))

@@ -119,3 +119,40 @@ func TestAnObjectThatLostItsLabelIsTakenBack(t *testing.T) {
 		t.Error("it has no label, so it would stay when Git no longer names it")
 	}
 }
+
+func TestWhatTakesItsTimeToGoIsDeletedOnce(t *testing.T) {
+	w := newWorld(t)
+	files := many(4)
+	o := w.options(w.environment("shop", config.SyncAuto))
+	o.Automation = true
+	head := w.commit("begin", files)
+	e := w.start(o)
+	e.at("shop", head)
+	id := w.id("ConfigMap", "c00")
+	w.edit(id, `{"metadata":{"finalizers":["example.com/wait"]}}`)
+	head = w.commit("drop one", gone(files, "c00"))
+	e.Refresh()
+	e.until("its deletion is recorded", func(s *engine.Snapshot) bool {
+		return s.Environment("shop").AppliedRevision == string(head) && s.Environment("shop").Settled
+	})
+	w.edit(id, `{"metadata":{"finalizers":null}}`)
+	env := e.until("it is gone", func(s *engine.Snapshot) bool {
+		return s.Environment("shop").Object(id) == nil && s.Environment("shop").Settled
+	}).Environment("shop")
+	if len(env.Syncs) != 2 {
+		t.Errorf("want one sync to begin and one to delete: %s", describe(e.Snapshot()))
+	}
+}
+
+func TestPlacesFollowCommitsThatOnlyMoveObjects(t *testing.T) {
+	w := newWorld(t)
+	w.commit("begin", map[string]string{"shop/all.yaml": configMap("a", "k", "v")})
+	e := w.start(w.options(w.environment("shop", config.SyncManual)))
+	e.sync("shop")
+	w.commit("move it", map[string]string{"shop/all.yaml": "# a comment\n" + configMap("a", "k", "v")})
+	e.Refresh()
+	e.until("the line is the new one", func(s *engine.Snapshot) bool {
+		o := s.Environment("shop").Object(w.id("ConfigMap", "a"))
+		return o != nil && o.Line == 2
+	})
+}

@@ -69,11 +69,23 @@ func (e *Engine) readable(env *environment) bool {
 	return !e.repo.fetchedAt.IsZero() && env.desired != nil && env.live.Ready && env.live.Err == nil && env.hasRecord
 }
 
-// forget looks again at what was written a while ago and has not shown.
+// forget looks again at what was written a while ago and has not shown, and at
+// what the server could not be asked about.
 func (e *Engine) forget(env *environment, now time.Time) {
-	for id, o := range env.objects {
-		if !o.expected.until.IsZero() && now.After(o.expected.until) {
+	for id := range env.behind {
+		if o := env.objects[id]; o != nil && now.Before(o.expected.until) {
+			env.wake(o.expected.until)
+		} else {
 			env.stale[id] = struct{}{}
+		}
+	}
+	for id, o := range env.objects {
+		switch {
+		case !o.unanswered:
+		case o.retry.due(now):
+			env.stale[id] = struct{}{}
+		default:
+			env.wake(o.retry.at)
 		}
 	}
 	e.assess(env)

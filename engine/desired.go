@@ -15,7 +15,8 @@ import (
 	"github.com/evenkeel/evenkeel/kube"
 )
 
-// desired is what Git says of one environment at one revision. It is immutable.
+// desired is what Git says of one environment at one revision. It is immutable
+// once an environment has taken it.
 type desired struct {
 	revision gitrepo.Hash
 	objects  map[ID]*wanted
@@ -133,11 +134,14 @@ func (d *desired) follow() map[ID]schema.GroupVersionKind {
 	return want
 }
 
-// changedFrom lists the objects that differ from an earlier desired set.
-func (d *desired) changedFrom(old *desired) []ID {
+// changeFrom lists the objects that differ from an earlier desired set. Those
+// that do not are shared with it from now on, so that nothing is kept twice.
+func (d *desired) changeFrom(old *desired) []ID {
 	var ids []ID
 	for id, w := range d.objects {
-		if o := old.objects[id]; o == nil || o.hash != w.hash || o.gvk != w.gvk {
+		if o := old.objects[id]; o != nil && o.hash == w.hash && o.gvk == w.gvk && o.file == w.file && o.line == w.line {
+			d.objects[id] = o
+		} else {
 			ids = append(ids, id)
 		}
 	}

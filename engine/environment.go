@@ -47,6 +47,7 @@ type environment struct {
 	objects   map[ID]*object
 	claimed   map[ID]string // objects that an earlier environment also claims, with its name
 	stale     map[ID]struct{}
+	behind    map[ID]struct{} // objects of which the live view has not shown the last write
 	assessing bool
 	judging   int
 
@@ -67,6 +68,8 @@ type object struct {
 	// judging is the question that the server was asked and has not answered.
 	judging  *question
 	judgment judgment
+	// unanswered is set when the server could not be asked.
+	unanswered bool
 	// expected is what evenkeel has just written; until the view has caught up
 	// with it, what the view shows is old.
 	expected expectation
@@ -76,7 +79,7 @@ type object struct {
 // expectation is a write that the live view has not shown yet.
 type expectation struct {
 	version string // resourceVersion that the write made
-	gone    bool   // or: the object was deleted
+	gone    string // or: the uid of the object that was deleted
 	until   time.Time
 }
 
@@ -88,8 +91,8 @@ func (x *expectation) pending(live *kube.Live, now time.Time) bool {
 	switch {
 	case x.until.IsZero() || now.After(x.until):
 		return false
-	case x.gone:
-		return live != nil
+	case x.gone != "":
+		return live != nil && live.UID == x.gone && !live.Deleting
 	default:
 		return live == nil || older(live.ResourceVersion, x.version)
 	}
@@ -109,6 +112,7 @@ func newEnvironment(index int, spec config.Environment) *environment {
 		index:   index,
 		objects: map[ID]*object{},
 		stale:   map[ID]struct{}{},
+		behind:  map[ID]struct{}{},
 	}
 }
 
@@ -269,9 +273,12 @@ func (e *Engine) renderEnvironment(ctx context.Context, env *environment, rev gi
 
 // broke takes in a revision that cannot be rendered. The last good one goes on.
 func (e *Engine) broke(env *environment, rev gitrepo.Hash, err error) {
-	env.broken = rev
-	env.problems = problemsOf(err)
-	e.note(env.spec.Name, true, "%s cannot be rendered: %s", rev.Short(), env.problems[0])
+	problems := problemsOf(err)
+	known := env.broken == rev && slices.Equal(env.problems, problems)
+	env.broken, env.problems = rev, problems
+	if !known {
+		e.note(env.spec.Name, true, "%s cannot be rendered: %s", rev.Short(), problems[0])
+	}
 }
 
 // problemsOf lists what is wrong, one place a line.
@@ -300,7 +307,8 @@ func (e *Engine) take(env *environment, d *desired) {
 			env.stale[id] = struct{}{}
 		}
 	} else {
-		for _, id := range d.changedFrom(old) {
+		env.retry = retry{}
+		for _, id := range d.changeFrom(old) {
 			env.stale[id] = struct{}{}
 			if o := env.objects[id]; o != nil {
 				o.retry = retry{} // what was refused before may be taken now
@@ -335,6 +343,14 @@ func (e *Engine) observe(env *environment, l *link) {
 	}
 	for _, id := range changed {
 		env.stale[id] = struct{}{}
+	}
+	if len(before.Kinds)+len(state.Kinds) > 0 {
+		for id := range env.objects {
+			// What is said of an object depends on whether its kind can be read.
+			if gk := id.GroupKind(); (before.Kinds[gk] == nil) != (state.Kinds[gk] == nil) {
+				env.stale[id] = struct{}{}
+			}
+		}
 	}
 	if state.Ready && !wasReady && env.desired != nil {
 		for id := range env.desired.objects {
@@ -411,5 +427,5 @@ func (e *Engine) settled(env *environment) bool {
 	case !env.live.Ready || !env.hasRecord && env.live.RecordErr == nil:
 		return false
 	}
-	return len(env.stale) == 0 && !env.assessing && env.judging == 0
+	return len(env.stale)+len(env.behind) == 0 && !env.assessing && env.judging == 0
 }

@@ -53,8 +53,9 @@ func (e *Engine) begin(env *environment, action Action, by string, items []item)
 	return x
 }
 
-// leftover counts the objects that would still differ after the items are
-// done: those that should not, and those that an annotation keeps.
+// leftover counts the objects that would still differ, not be evenkeel's, or
+// not have been compared with what Git says now, after the items are done; and
+// those that differ because an annotation keeps them.
 func (env *environment) leftover(items []item) (left, kept int) {
 	among := make(map[ID]bool, len(items))
 	for _, it := range items {
@@ -65,7 +66,12 @@ func (env *environment) leftover(items []item) (left, kept int) {
 		case among[id] || o.shown == nil:
 		case o.shown.Drift == DriftExtra && env.kept(o):
 			kept++
-		case o.shown.Drift != DriftSynced:
+		case o.shown.Drift != DriftSynced, !o.shown.Managed && !o.shown.Ignored, o.want != env.desired.objects[id]:
+			left++
+		}
+	}
+	for id := range env.desired.objects {
+		if env.objects[id] == nil && !among[id] {
 			left++
 		}
 	}
@@ -289,9 +295,10 @@ func (e *Engine) stepped(x *execution, it item, step Step, version string, j jud
 	}
 	o.retry.corrected(now)
 	o.expected = expectation{until: now.Add(expectFor)}
+	env.behind[it.id] = struct{}{}
 	env.wake(o.expected.until)
 	if it.operation == Delete {
-		o.expected.gone = true
+		o.expected.gone = it.live.UID
 		return
 	}
 	o.expected.version, o.judgment = version, j

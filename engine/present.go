@@ -117,10 +117,9 @@ func (e *Engine) standing(env *environment, v *Environment) (SyncState, string) 
 	if v.Counts[DriftPending] > 0 || !v.Settled && len(v.Objects) == 0 {
 		return StateUnknown, "being compared"
 	}
-	if n := env.differing(); n > 0 {
-		if left, _ := env.leftover(nil); left > 0 {
-			return StateOutOfSync, plural(left, "object") + verb(left)
-		}
+	if _, kept := env.leftover(nil); env.differing() > kept {
+		n := env.differing() - kept
+		return StateOutOfSync, plural(n, "object") + verb(n)
 	}
 	return StateSynced, ""
 }

@@ -125,6 +125,8 @@ func (e *Engine) fetched(m *gitrepo.Mirror, head gitrepo.Hash, err error, at tim
 	r.err, r.fetchedAt = "", at
 	for _, env := range e.envs {
 		env.undecided = true // it may have waited for what Git says now
+		// What could not be read of the mirror may be there again.
+		e.renderAgain(env, env.broken == head && env.rendering == "")
 	}
 	if head != r.head {
 		if commit, err := m.Commit(head); err == nil && !first {
