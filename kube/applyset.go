@@ -52,7 +52,7 @@ type Set struct {
 // Record is what the parent of a set says.
 type Record struct {
 	Exists     bool
-	Version    string // resourceVersion of the parent
+	Version    string // resourceVersion of the parent, or at which there was none
 	Kinds      []schema.GroupKind
 	Namespaces []string
 	Suspended  *Suspension
@@ -139,8 +139,7 @@ func (s *Set) Claim(ctx context.Context, kinds []schema.GroupKind, namespaces []
 func (s *Set) Finish(ctx context.Context, kinds []schema.GroupKind, namespaces []string, sync Sync) (Record, error) {
 	return s.update(ctx, "record the sync", func(parent *corev1.ConfigMap, r Record) error {
 		s.describe(parent, kinds, namespaces)
-		syncs := append([]Sync{sync}, r.Syncs...)
-		text, err := json.Marshal(syncs[:min(len(syncs), maxSyncs)])
+		text, err := json.Marshal(latest(append([]Sync{sync}, r.Syncs...)))
 		if err != nil {
 			return err
 		}
@@ -150,6 +149,19 @@ func (s *Set) Finish(ctx context.Context, kinds []schema.GroupKind, namespaces [
 		parent.Data[syncsKey] = string(text)
 		return nil
 	})
+}
+
+// latest cuts syncs to the newest ones, and the newest of all that took
+// everything: many failures must not make it forgotten what the cluster has.
+func latest(syncs []Sync) []Sync {
+	if len(syncs) <= maxSyncs {
+		return syncs
+	}
+	whole := slices.IndexFunc(syncs, func(s Sync) bool { return s.Whole && s.Result == Succeeded })
+	if whole >= maxSyncs {
+		syncs[maxSyncs-1] = syncs[whole]
+	}
+	return syncs[:maxSyncs]
 }
 
 // Suspend notes that an environment is suspended; nil resumes it.

@@ -83,6 +83,12 @@ func TestSetKeepsTheRecord(t *testing.T) {
 	if r := load(); r.Suspended != nil || len(r.Syncs) != 20 {
 		t.Errorf("resumed: %+v", r)
 	}
+	for range 25 {
+		must(second(set.Finish(t.Context(), []schema.GroupKind{services}, []string{ns}, kube.Sync{Revision: "bad", Result: kube.Failed, Started: at})))
+	}
+	if r := load(); len(r.Syncs) != 20 || r.Syncs[18].Revision != "bad" || r.Syncs[19].Revision != "22" {
+		t.Errorf("the last sync that took everything is forgotten: %+v", r.Syncs)
+	}
 
 	w := watch(t, c, set)
 	parent := configMap(t, ns, "evenkeel-staging", "")

@@ -36,7 +36,7 @@ func (c *Cluster) Delete(ctx context.Context, id ID, uid string) error {
 	if apierrors.IsNotFound(err) {
 		return nil
 	}
-	if apierrors.IsConflict(err) && c.replaced(ctx, path, types.UID(uid)) {
+	if apierrors.IsConflict(err) && uid != "" && c.replaced(ctx, path, types.UID(uid)) {
 		return nil
 	}
 	return objectError(id, op, err)

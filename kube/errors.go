@@ -144,10 +144,9 @@ func withoutValues(reason Reason, err error) string {
 	}
 	message := answer.ErrStatus.Message
 	switch reason {
-	case Conflict, NotFound, UnknownKind, NamespaceTerminating, Unauthorized:
-		return message
-	case Forbidden:
-		if !strings.Contains(message, "admission") {
+	case Conflict, NotFound, UnknownKind, NamespaceTerminating, Unauthorized, Forbidden:
+		// An admission rule may refuse for any reason, in words of its own.
+		if !strings.Contains(strings.ToLower(message), "admission") {
 			return message
 		}
 	}

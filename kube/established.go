@@ -38,16 +38,24 @@ func (d definition) condition(name string) metav1.Condition {
 	return metav1.Condition{}
 }
 
+// establishedWithin is how long a server may take to serve a new definition.
+const establishedWithin = time.Minute
+
 // Established waits until a CRD is established and the server serves its
 // kinds, so that instances can be applied. It gives up when the server says
-// that the definition's names are taken, and when the context ends.
+// that the definition's names are taken, after establishedWithin, and when the
+// context ends.
 func (c *Cluster) Established(ctx context.Context, crd string) error {
 	id := ID{Group: crdResource.gvk.Group, Kind: crdResource.gvk.Kind, Name: crd}
 	const op = "wait until it is established"
+	began := time.Now()
 	for wait := 20 * time.Millisecond; ; wait = min(2*wait, 500*time.Millisecond) {
 		served, err := c.served(ctx, crd)
 		if served || err != nil {
 			return objectError(id, op, err)
+		}
+		if time.Since(began) > establishedWithin {
+			return objectError(id, op, fmt.Errorf("the server does not serve it after %s", establishedWithin))
 		}
 		if !sleep(ctx, wait) {
 			return objectError(id, op, ctx.Err())

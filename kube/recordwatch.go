@@ -19,10 +19,10 @@ func (v *View) recordTarget() target {
 	return target{gvk: recordKind, namespace: parent.Namespace, name: parent.Name, role: record}
 }
 
-// acceptRecord takes the set's parent as it is now; nil when there is none.
-// It is called with the view locked.
-func (v *View) acceptRecord(parent *Live) {
-	r, err := Record{}, error(nil)
+// acceptRecord takes the set's parent as it is at a resourceVersion; nil when
+// there is none. It is called with the view locked.
+func (v *View) acceptRecord(parent *Live, version string) {
+	r, err := Record{Version: version}, error(nil)
 	if parent != nil {
 		r, err = v.set.recordOf(parent)
 	}
@@ -42,10 +42,10 @@ func (s *Set) recordOf(live *Live) (Record, error) {
 }
 
 // replaceRecord takes the list of what has the parent's name: one or none.
-func (v *View) replaceRecord(objects []*Live) {
+func (v *View) replaceRecord(objects []*Live, version string) {
 	var parent *Live
 	if i := slices.IndexFunc(objects, func(l *Live) bool { return l.ID == v.set.parent }); i >= 0 {
 		parent = objects[i]
 	}
-	v.acceptRecord(parent)
+	v.acceptRecord(parent, version)
 }

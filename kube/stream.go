@@ -138,7 +138,7 @@ func (w *watch) replace(objects []*Live) {
 		v.replacePods(w.target, objects)
 		return
 	case record:
-		v.replaceRecord(objects)
+		v.replaceRecord(objects, w.version)
 		return
 	}
 	v.round++
@@ -241,9 +241,9 @@ func (w *watch) event(r resource, raw []byte) error {
 	case w.target.role == pods:
 		v.acceptPod(live, gone)
 	case w.target.role == record && gone:
-		v.acceptRecord(nil)
+		v.acceptRecord(nil, live.ResourceVersion)
 	case w.target.role == record:
-		v.acceptRecord(live)
+		v.acceptRecord(live, live.ResourceVersion)
 	case gone:
 		v.lose(w.target, live.ID)
 	default:
