@@ -46,7 +46,7 @@ func makeRepository(ctx context.Context, dir string, p place, now time.Time, tel
 		if err != nil {
 			return fmt.Errorf("history.yaml: %w", err)
 		}
-		head, err = mirror.CommitAndPush(ctx, gitrepo.CommitSpec{
+		head, err = mirror.Write(ctx, gitrepo.CommitSpec{
 			Base:      head,
 			Changes:   written(before, after),
 			Message:   revision.message(string(head)),
@@ -57,6 +57,9 @@ func makeRepository(ctx context.Context, dir string, p place, now time.Time, tel
 			return fmt.Errorf("committing %q: %w", revision.Subject, err)
 		}
 		before = after
+	}
+	if err := mirror.Push(ctx, head, ""); err != nil {
+		return fmt.Errorf("pushing the history: %w", err)
 	}
 	return os.Rename(bare, dir)
 }
