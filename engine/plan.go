@@ -52,7 +52,6 @@ type Plan struct {
 	Unchanged int
 	Gates     []Gate
 
-	epoch  int64
 	fabric *fabric
 }
 

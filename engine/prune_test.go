@@ -35,7 +35,7 @@ func gone(files map[string]string, names ...string) map[string]string {
 func TestWhatGitNoLongerNamesIsPruned(t *testing.T) {
 	w := newWorld(t)
 	files := many(10)
-	claim := fmt.Sprintf("apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata:\n  name: data\nspec:\n  accessModes: [ReadWriteOnce]\n  storageClassName: none\n  resources: {requests: {storage: 1Gi}}\n")
+	claim := "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata:\n  name: data\nspec:\n  accessModes: [ReadWriteOnce]\n  storageClassName: none\n  resources: {requests: {storage: 1Gi}}\n"
 	maps.Copy(files, map[string]string{
 		"shop/keep.yaml": strings.Replace(configMap("keep", "k", "v"), "metadata:\n", "metadata:\n  annotations: {evenkeel.dev/prune: disabled}\n", 1),
 		"shop/data.yaml": claim,

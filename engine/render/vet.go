@@ -309,10 +309,12 @@ func (v *vetter) supplements(dir string, f kustomizationFile) {
 		file("patches", p.Path)
 		v.inlinePatch(p.Patch, f.at("patches", p.Patch))
 	}
+	//lint:ignore SA1019 Repositories still use the old keys, and kustomize still takes them.
 	for _, p := range f.PatchesJson6902 {
 		file("patchesJson6902", p.Path)
 		v.inlinePatch(p.Patch, f.at("patchesJson6902", p.Patch))
 	}
+	//lint:ignore SA1019 As above.
 	for _, p := range f.PatchesStrategicMerge {
 		if entry := string(p); strings.ContainsAny(entry, "\n{") {
 			v.inlinePatch(entry, f.at("patchesStrategicMerge", entry))
