@@ -299,12 +299,12 @@ func (e *Engine) stepped(x *execution, it item, step Step, version string, j jud
 	env.wake(o.expected.until)
 	if it.operation == Delete {
 		o.expected.gone = it.live.UID
-		return
-	}
-	o.expected.version, o.judgment = version, j
-	if o.want == it.want {
-		o.judging = nil
-		o.shown = e.show(env, o, DriftSynced, true, "")
+	} else {
+		o.expected.version, o.judgment = version, j
+		if o.want == it.want {
+			o.judging = nil
+			o.shown = e.show(env, o, DriftSynced, true, "")
+		}
 	}
 	// The view may have been faster than this message.
 	env.stale[it.id] = struct{}{}
