@@ -149,7 +149,7 @@ func (e *Engine) prunable(env *environment) (reason string) {
 	for _, o := range env.objects {
 		switch {
 		case o.live == nil || o.shown == nil || o.shown.Ignored:
-		case o.shown.Drift == DriftExtra:
+		case o.shown.Drift == DriftExtra && !o.live.Deleting && !env.kept(o):
 			total++
 			extra++
 		default:

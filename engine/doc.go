@@ -3,8 +3,8 @@
 //
 // One goroutine owns all state. Fetches, renderings, watches, timers and
 // requests of an operator run elsewhere and reach it as messages; whatever is
-// slow carries the epoch it was asked in, and a late answer to an old question
-// is dropped, errors included.
+// slow brings its question back with the answer, and a late answer to an old
+// question is dropped, errors included.
 //
 // What a reader gets is a [Snapshot]: immutable, numbered, whole; the latest
 // wins and nothing is sent when nothing changed. What an operator does is a

@@ -214,8 +214,7 @@ func (e *Engine) Outcomes(ctx context.Context) <-chan Outcome {
 	return e.listeners.add(ctx, e.ended)
 }
 
-// Refresh fetches the config repository now, and looks anew at what could not
-// be reached.
+// Refresh fetches the config repository now.
 func (e *Engine) Refresh() { e.repo.poke() }
 
 // Settle waits until the environments named (all, when none is) are settled,
