@@ -47,7 +47,7 @@ func (e *Engine) present(env *environment) *Environment {
 		AppliedRevision: env.appliedRevision(),
 		BrokenRevision:  string(env.broken),
 		Problems:        env.problems,
-		Current:         env.live.Ready && env.live.Err == nil,
+		Current:         !env.live.AsOf.IsZero() && env.live.Err == nil,
 		AsOf:            env.live.AsOf,
 		Settled:         e.settled(env),
 		Counts:          map[Drift]int{},

@@ -63,7 +63,7 @@ func TestTrouble(t *testing.T) {
 		"unknown command":     {"statu", `evenkeel: unknown command "statu"`},
 		"unknown flag":        {"status --al", "evenkeel: unknown flag: --al\n  See 'evenkeel status --help'"},
 		"unknown format":      {"status -o yaml", "it is text or json"},
-		"missing argument":    {"diff", "evenkeel: requires at least 1 arg(s)"},
+		"missing argument":    {"diff", "evenkeel: which environment? evenkeel diff ENV"},
 		"missing reason":      {"suspend staging", `required flag(s) "reason" not set`},
 		"no such file":        {"status --config none.yaml", "none.yaml"},
 		"broken file":         {"status --config bad.yaml", "bad.yaml:3:5: unknown key"},

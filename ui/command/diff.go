@@ -26,7 +26,7 @@ as two words.`,
 		Example: `  evenkeel diff staging
   evenkeel diff staging deployment/api
   evenkeel diff staging --revision feature/quieter-logs`,
-		Args:              cobra.MinimumNArgs(1),
+		Args:              environmentFirst(-1),
 		ValidArgsFunction: a.completeObjects,
 	}
 	c.Flags().StringVar(&revision, "revision", "", "compare with this branch, tag or commit instead")

@@ -15,7 +15,7 @@ func (a *app) history() *cobra.Command {
 	c := &cobra.Command{
 		Use:               "history ENVIRONMENT",
 		Short:             "Show the commits that made an environment what it is",
-		Args:              cobra.ExactArgs(1),
+		Args:              environmentFirst(0),
 		ValidArgsFunction: a.completeEnvironment,
 	}
 	c.Flags().IntVarP(&limit, "limit", "n", 20, "how many commits to show; 0 is all")

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/engine/config"
 )
@@ -88,6 +90,20 @@ func (s *session) environment(name string) (*engine.Environment, error) {
 		return nil, err
 	}
 	return snapshot.Environment(name), nil
+}
+
+// environmentFirst wants the name of an environment, and after it up to so many
+// words more; -1 is any number.
+func environmentFirst(more int) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		switch {
+		case len(args) == 0:
+			return fmt.Errorf("which environment? %s", strings.TrimSuffix(c.UseLine(), " [flags]"))
+		case more >= 0 && len(args) > 1+more:
+			return fmt.Errorf("%q is one word too many: %s", args[1+more], strings.TrimSuffix(c.UseLine(), " [flags]"))
+		}
+		return nil
+	}
 }
 
 func checkEnvironment(c *config.Config, name string) error {

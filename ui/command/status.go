@@ -87,7 +87,7 @@ func hasFailed(e *engine.Environment) bool {
 // block for each environment.
 func printStatus(p *printer, s *engine.Snapshot) {
 	if s.Repository.Err != "" {
-		p.line(span{glyphStop + " ", red}, span{s.Repository.URL + ": ", plain}, span{s.Repository.Err, red})
+		p.line(span{glyphStop + " ", red}, span{s.Repository.Err, red})
 		p.blank()
 	}
 	var heads table

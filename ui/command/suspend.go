@@ -13,7 +13,7 @@ func (a *app) suspend() *cobra.Command {
 	c := &cobra.Command{
 		Use:               "suspend ENVIRONMENT --reason TEXT",
 		Short:             "Leave an environment alone until it is resumed",
-		Args:              cobra.ExactArgs(1),
+		Args:              environmentFirst(0),
 		ValidArgsFunction: a.completeEnvironment,
 	}
 	c.Flags().StringVar(&reason, "reason", "", "why, for whoever finds it suspended")
@@ -31,7 +31,7 @@ func (a *app) resume() *cobra.Command {
 	return &cobra.Command{
 		Use:               "resume ENVIRONMENT",
 		Short:             "End the suspension of an environment",
-		Args:              cobra.ExactArgs(1),
+		Args:              environmentFirst(0),
 		ValidArgsFunction: a.completeEnvironment,
 		RunE: a.run(func(ctx context.Context, args []string) (int, error) {
 			request := engine.Request{Action: engine.ActionResume, Environment: args[0]}

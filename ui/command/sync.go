@@ -33,7 +33,7 @@ are left out of it unless --prune is given.`,
 		Example: `  evenkeel sync staging --plan
   evenkeel sync staging --yes --wait
   evenkeel sync staging deployment/api configmap/flags`,
-		Args:              cobra.MinimumNArgs(1),
+		Args:              environmentFirst(-1),
 		ValidArgsFunction: a.completeObjects,
 	}
 	flags := c.Flags()
