@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -155,4 +156,80 @@ func TestPlacesFollowCommitsThatOnlyMoveObjects(t *testing.T) {
 		o := s.Environment("shop").Object(w.id("ConfigMap", "a"))
 		return o != nil && o.Line == 2
 	})
+}
+
+// Two environments of one name, from different paths, share a record: the
+// second must not take what the first applied for its own leftovers.
+func TestARecordOfAnotherSourceIsNotTakenOver(t *testing.T) {
+	w := newWorld(t)
+	head := w.commit("begin", map[string]string{
+		"a/x.yaml": configMap("from-a", "k", "v"),
+		"b/x.yaml": configMap("from-b", "k", "v"),
+	})
+	first := w.environment("shop", config.SyncAuto)
+	first.Path = "a"
+	o := w.options(first)
+	o.Automation = true
+	a := w.start(o)
+	a.at("shop", head)
+
+	second := first
+	second.Path = "b"
+	o = w.options(second)
+	o.Automation = true
+	b := w.start(o)
+	env := b.state("shop", engine.StateBlocked)
+	if env.Object(w.id("ConfigMap", "from-a")) == nil {
+		t.Errorf("want it still there: %s", describe(b.Snapshot()))
+	}
+	plan := b.plan(engine.Request{Action: engine.ActionSync, Environment: "shop"})
+	if _, err := b.Execute(t.Context(), plan, nil); !errors.Is(err, engine.ErrGate) {
+		t.Errorf("want it refused, got %v", err)
+	}
+	plan = b.plan(engine.Request{Action: engine.ActionSync, Environment: "shop", Prune: true})
+	outcome, err := b.Execute(t.Context(), plan, nil)
+	w.must(err)
+	if !outcome.Succeeded() {
+		t.Errorf("want it taken over: %+v", outcome)
+	}
+	b.at("shop", head)
+	a.state("shop", engine.StateBlocked)
+}
+
+func TestAnObjectThatMovedToAnotherEnvironmentWaits(t *testing.T) {
+	w := newWorld(t)
+	w.commit("begin", map[string]string{
+		"first/x.yaml":  configMap("moves", "k", "v"),
+		"first/y.yaml":  configMap("stays", "k", "v"),
+		"second/z.yaml": configMap("other", "k", "v"),
+	})
+	o := w.options(w.environment("first", config.SyncAuto), w.environment("second", config.SyncAuto))
+	o.Automation = true
+	e := w.start(o)
+	e.state("first", engine.StateSynced)
+	e.state("second", engine.StateSynced)
+	w.commit("move", map[string]string{"first/x.yaml": "", "second/x.yaml": configMap("moves", "k", "v")})
+	e.Refresh()
+	e.state("second", engine.StateBlocked)
+	env := e.state("first", engine.StateBlocked)
+	if len(env.Waiting) != 1 || !strings.Contains(env.Waiting[0].Reason, "second") {
+		t.Errorf("want the deletion to wait: %s", describe(e.Snapshot()))
+	}
+	plan := e.plan(engine.Request{Action: engine.ActionSync, Environment: "first", Prune: true})
+	_, err := e.Execute(t.Context(), plan, nil)
+	w.must(err)
+	e.state("first", engine.StateSynced)
+	e.state("second", engine.StateSynced)
+}
+
+func TestASuspendedEnvironmentIsNotSyncedByHandEither(t *testing.T) {
+	w := newWorld(t)
+	w.commit("begin", shop())
+	e := w.start(w.options(w.environment("shop", config.SyncManual)))
+	_, err := e.Execute(t.Context(), e.plan(engine.Request{Action: engine.ActionSuspend, Environment: "shop", Reason: "freeze"}), nil)
+	w.must(err)
+	plan := e.plan(engine.Request{Action: engine.ActionSync, Environment: "shop"})
+	if _, err := e.Execute(t.Context(), plan, nil); !errors.Is(err, engine.ErrGate) || !strings.Contains(err.Error(), "freeze") {
+		t.Errorf("want it refused with the reason, got %v", err)
+	}
 }

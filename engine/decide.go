@@ -37,7 +37,7 @@ func (e *Engine) decide(env *environment, now time.Time) {
 		return
 	}
 	env.undecided = false
-	if !e.auto(env) || env.running != nil || env.record.Suspended != nil || !e.readable(env) || !e.settled(env) {
+	if !e.auto(env) || env.running != nil || env.record.Suspended != nil || e.foreign(env) != "" || !e.readable(env) || !e.settled(env) {
 		return
 	}
 	if !env.retry.due(now) {
@@ -45,7 +45,7 @@ func (e *Engine) decide(env *environment, now time.Time) {
 		return
 	}
 	items := env.corrections(now)
-	deletions, _ := env.deletions(e.prunable(env))
+	deletions, _ := e.deletions(env)
 	for _, d := range deletions {
 		if o := env.objects[d.id]; o.retry.due(now) {
 			items = append(items, d)
@@ -159,6 +159,8 @@ func (e *Engine) prunable(env *environment) (reason string) {
 	switch {
 	case extra == 0:
 		return ""
+	case e.foreign(env) != "":
+		return e.foreign(env)
 	case len(env.desired.objects) == 0:
 		return "Git names no object at all in " + env.spec.Path
 	case !env.spec.MayPrune(extra, total):
@@ -168,11 +170,19 @@ func (e *Engine) prunable(env *environment) (reason string) {
 }
 
 // deletions lists the objects that Git no longer names: those that may go now,
-// and those that wait for a person. brake, when it is not empty, makes all of
-// them wait. Nothing is deleted while the head cannot be rendered.
-func (env *environment) deletions(brake string) (now []item, waiting []Change) {
+// and those that wait for a person. Nothing is deleted while the head cannot be
+// rendered.
+func (e *Engine) deletions(env *environment) (now []item, waiting []Change) {
+	if !e.allRendered() {
+		return nil, nil // another environment may be about to name what is Extra here
+	}
+	brake := e.prunable(env)
 	if env.broken != "" {
 		brake = "the head cannot be rendered, so what it names is not known"
+	}
+	server := ""
+	if l := env.link.Load(); l != nil {
+		server = l.cluster.Server()
 	}
 	named := env.otherNames()
 	for id, o := range env.objects {
@@ -182,6 +192,9 @@ func (env *environment) deletions(brake string) (now []item, waiting []Change) {
 		reason := brake
 		if why := guarded(id.GroupKind()); why != "" {
 			reason = why
+		}
+		if next := e.owners[claim{server, id}]; next != "" {
+			reason = fmt.Sprintf("environment %s names it now, and can have it once it is deleted here", next)
 		}
 		if reason != "" {
 			waiting = append(waiting, Change{Environment: env.spec.Name, ID: id, Operation: Delete, Reason: reason})

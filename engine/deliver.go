@@ -61,7 +61,8 @@ type queue struct {
 	more    chan struct{} // holds a token while waiting is not empty
 }
 
-func (l *listeners) add(ctx context.Context, ended <-chan struct{}) <-chan Outcome {
+// add listens until ctx ends, or no outcome can come any more.
+func (l *listeners) add(ctx context.Context, finished <-chan struct{}) <-chan Outcome {
 	q := &queue{more: make(chan struct{}, 1)}
 	l.mu.Lock()
 	if l.all == nil {
@@ -78,12 +79,12 @@ func (l *listeners) add(ctx context.Context, ended <-chan struct{}) <-chan Outco
 			delete(l.all, q)
 			l.mu.Unlock()
 		}()
-		for {
+		for last := false; !last; {
 			select {
 			case <-ctx.Done():
 				return
-			case <-ended:
-				return
+			case <-finished:
+				last = true
 			case <-q.more:
 			}
 			for _, o := range q.take() {

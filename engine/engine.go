@@ -30,19 +30,21 @@ const publishEvery = 100 * time.Millisecond
 // Engine keeps environments equal to the config repository. Make one with New
 // and let it run with Run; every other method may be called from any goroutine.
 type Engine struct {
-	opts    Options
-	repo    repository
-	envs    []*environment
-	inbox   chan func()
-	ended   chan struct{}
-	started atomic.Bool
-	work    sync.WaitGroup // every goroutine that Run owns
+	opts     Options
+	repo     repository
+	envs     []*environment
+	inbox    chan func()
+	ended    chan struct{} // nothing is decided any more
+	finished chan struct{} // and nothing is under way
+	started  atomic.Bool
+	work     sync.WaitGroup // every goroutine that Run owns
 
 	latest    atomic.Pointer[Snapshot]
 	readers   readers[*Snapshot]
 	listeners listeners
 
 	// Owned by the goroutine of Run.
+	owners      map[claim]string // the environment that has each object
 	ctx         context.Context
 	activity    activity
 	dirty       bool
@@ -68,6 +70,7 @@ func New(o Options) (*Engine, error) {
 		opts:     o,
 		inbox:    make(chan func(), 64),
 		ended:    make(chan struct{}),
+		finished: make(chan struct{}),
 		clusters: map[string]*kube.Cluster{},
 	}
 	e.repo = newRepository(o.Config.Repository)
@@ -90,6 +93,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		stop()
 		close(e.ended)
 		e.work.Wait()
+		close(e.finished)
 		e.repo.close()
 	}()
 
@@ -209,9 +213,10 @@ func (e *Engine) Subscribe(ctx context.Context) <-chan *Snapshot {
 }
 
 // Outcomes returns a channel that gets every outcome from now on, in order.
-// None is dropped, however slowly they are read.
+// None is dropped, however slowly they are read: the channel is closed when ctx
+// ends, or when the engine has ended and all have been read.
 func (e *Engine) Outcomes(ctx context.Context) <-chan Outcome {
-	return e.listeners.add(ctx, e.ended)
+	return e.listeners.add(ctx, e.finished)
 }
 
 // Refresh fetches the config repository now.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -137,6 +138,23 @@ func (env *environment) parentNamespace() string {
 	return "default"
 }
 
+// sourceOf names the repository and the path of an environment, for the record
+// in the cluster.
+func (e *Engine) sourceOf(env *environment) string {
+	return gitrepo.Identity(e.repo.spec.URL) + "//" + env.spec.Path
+}
+
+// foreign says whose record it is that the environment would write to, when
+// another repository or path keeps an environment of the same name in the same
+// place; it is empty when the record is its own.
+func (e *Engine) foreign(env *environment) string {
+	if s := env.record.Source; s == "" || s == e.sourceOf(env) {
+		return ""
+	}
+	return fmt.Sprintf("its record in the cluster, evenkeel-%s in %s, is kept for %s: give one of the two another name, or take it over with --prune",
+		env.spec.Name, env.parentNamespace(), env.record.Source)
+}
+
 // attend connects an environment to its cluster and carries what the live view
 // and the record say to the engine, until ctx ends.
 func (e *Engine) attend(ctx context.Context, env *environment) {
@@ -174,7 +192,7 @@ func (e *Engine) connect(ctx context.Context, env *environment) *link {
 	for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
 		cluster, err := e.cluster(e.contextOf(env))
 		if err == nil {
-			set := cluster.Set(kube.SetOptions{Name: env.spec.Name, Namespace: env.parentNamespace()})
+			set := cluster.Set(kube.SetOptions{Name: env.spec.Name, Namespace: env.parentNamespace(), Source: e.sourceOf(env)})
 			return &link{cluster: cluster, set: set}
 		}
 		e.post(func() { env.linkErr = err.Error(); e.changed(env) })
@@ -241,8 +259,22 @@ func (e *Engine) render(env *environment) {
 				e.take(env, d)
 			}
 			e.render(env) // the head may have moved meanwhile
+			for _, other := range e.envs {
+				e.changed(other) // whose objects are whose may be another question now
+			}
 		})
 	})
+}
+
+// allRendered tells whether every environment is at the head, as far as it can
+// be: what one names is no other's to delete.
+func (e *Engine) allRendered() bool {
+	for _, env := range e.envs {
+		if env.rendered != e.repo.head || env.rendering != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // renderAgain renders the head once more when what it renders to may have
@@ -370,13 +402,15 @@ func (e *Engine) observe(env *environment, l *link) {
 	e.assess(env)
 }
 
+// claim is an object in a cluster that an environment names.
+type claim struct {
+	server string
+	id     ID
+}
+
 // reclaim finds the objects that more than one environment claims. The
 // environment that evenkeel.yaml names first has them.
 func (e *Engine) reclaim() {
-	type claim struct {
-		server string
-		id     ID
-	}
 	owner := map[claim]string{}
 	for _, env := range e.envs {
 		l := env.link.Load()
@@ -409,6 +443,7 @@ func (e *Engine) reclaim() {
 		e.changed(env)
 		e.assess(env)
 	}
+	e.owners = owner
 }
 
 // settled tells whether all that can be known of the environment is known.
@@ -418,7 +453,7 @@ func (e *Engine) settled(env *environment) bool {
 		return false
 	case e.repo.head == "":
 		return true // and it is known why
-	case env.rendered != e.repo.head || env.rendering != "":
+	case !e.allRendered():
 		return false
 	case env.desired == nil || env.linkErr != "":
 		return true

@@ -28,10 +28,14 @@ type execution struct {
 	by      string
 	items   []item
 	whole   bool // everything that differed is among the items
+	owns    bool // the record is another source's, and taken over
 	exact   bool // ... and no object that Git does not name is kept
 	started time.Time
 
 	progress Progress // the engine's own
+
+	// lost ends the execution early, because the cluster does not answer.
+	lost func(error)
 
 	mu     sync.Mutex
 	steps  []Step
@@ -106,6 +110,11 @@ func (e *Engine) execute(ctx context.Context, x *execution, report func(Step)) O
 func (e *Engine) apply(ctx context.Context, x *execution) error {
 	home := x.homeFirst()
 	kinds, namespaces := x.inventory()
+	if x.owns {
+		if _, err := x.link.set.Own(ctx); err != nil {
+			return fmt.Errorf("the inventory could not be taken over, so nothing was applied: %w", err)
+		}
+	}
 	if len(x.items) > 0 {
 		if home != nil {
 			e.do(ctx, x, *home)
@@ -114,6 +123,9 @@ func (e *Engine) apply(ctx context.Context, x *execution) error {
 			return fmt.Errorf("the inventory could not be written, so nothing was applied: %w", err)
 		}
 	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	x.lost = func(err error) { stop(err) }
 	for stage := range stages {
 		var g errgroup.Group
 		g.SetLimit(writesAtOnce)
@@ -128,8 +140,8 @@ func (e *Engine) apply(ctx context.Context, x *execution) error {
 			})
 		}
 		_ = g.Wait() // what went wrong is in the steps
-		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("stopped: %w", err)
+		if ctx.Err() != nil {
+			return fmt.Errorf("stopped: %w", context.Cause(ctx))
 		}
 	}
 	return nil
@@ -208,6 +220,9 @@ func (e *Engine) do(ctx context.Context, x *execution, it item) {
 	})
 	if err != nil && ctx.Err() != nil {
 		return // stopped, not refused: the outcome says so
+	}
+	if kube.ReasonOf(err) == kube.Unreachable && x.lost != nil {
+		x.lost(err) // the others would wait as long for as little
 	}
 	step := Step{ID: it.id, Operation: it.operation, Took: time.Since(start)}
 	if err != nil {

@@ -14,6 +14,8 @@ var (
 	ErrStale = errors.New("the plan is stale")
 	// ErrBusy is returned while another action runs in the environment.
 	ErrBusy = errors.New("another action is running")
+	// ErrGate is returned when a gate of the plan is not met.
+	ErrGate = errors.New("a gate is not met")
 	// ErrNotReady is returned when the environment cannot be read, so nothing
 	// can be said of what an action would do.
 	ErrNotReady = errors.New("the environment cannot be read")
@@ -53,6 +55,7 @@ type Plan struct {
 	Gates     []Gate
 
 	fabric *fabric
+	owns   bool // executing it takes over another source's record
 }
 
 // Count returns how many changes of one operation the plan holds.

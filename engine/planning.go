@@ -59,8 +59,10 @@ func (e *Engine) planSync(ctx context.Context, p *Plan) error {
 	var waiting []Change
 	var doubts []*question
 	err := e.whenSettled(ctx, f.env, func() {
+		p.Gates = e.gates(f.env, p.Prune)
+		p.owns = e.foreign(f.env) != ""
 		f.desired = f.env.desired
-		f.items, waiting = f.env.everything(p.Prune, e.prunable(f.env))
+		f.items, waiting = e.everything(f.env, p.Prune)
 		p.Contested = f.env.contestants()
 		p.Unchanged = len(f.desired.objects) - countApplied(f.items) - len(p.Contested)
 	})
@@ -140,14 +142,14 @@ func (e *Engine) unreadable(env *environment) string {
 
 // everything lists what a sync without any narrowing would do; approved lets
 // the deletions go that otherwise wait for a person.
-func (env *environment) everything(approved bool, brake string) ([]item, []Change) {
+func (e *Engine) everything(env *environment, approved bool) ([]item, []Change) {
 	var items []item
 	for id, o := range env.objects {
 		if it, ok := env.correction(id, o); ok {
 			items = append(items, it)
 		}
 	}
-	deletions, waiting := env.deletions(brake)
+	deletions, waiting := e.deletions(env)
 	items = append(items, deletions...)
 	if approved && env.broken == "" {
 		for _, c := range waiting {
@@ -157,6 +159,19 @@ func (env *environment) everything(approved bool, brake string) ([]item, []Chang
 	}
 	slices.SortFunc(items, func(a, b item) int { return a.id.Compare(b.id) })
 	return items, waiting
+}
+
+// gates are the conditions that a sync has to meet; those that hold as a matter
+// of course are not told.
+func (e *Engine) gates(env *environment, approved bool) []Gate {
+	var gates []Gate
+	if s := env.record.Suspended; s != nil {
+		gates = append(gates, Gate{Name: "not suspended", Reason: fmt.Sprintf("suspended by %s%s; resume it first", s.By, because(s.Reason))})
+	}
+	if reason := e.foreign(env); reason != "" {
+		gates = append(gates, Gate{Name: "own record", Met: approved, Reason: reason})
+	}
+	return gates
 }
 
 // contestants lists the objects that cannot be applied because somebody else
@@ -331,6 +346,11 @@ func (e *Engine) Execute(ctx context.Context, p *Plan, report func(Step)) (Outco
 		if p.Revision != "" {
 			return Outcome{}, fmt.Errorf("revision %s can be looked at, but not synced: the environment follows the branch", p.Revision)
 		}
+		for _, g := range p.Gates {
+			if !g.Met {
+				return Outcome{}, fmt.Errorf("%w: %s: %s", ErrGate, g.Name, g.Reason)
+			}
+		}
 		if err = p.fabric.moved(); err != nil {
 			return Outcome{}, err
 		}
@@ -366,7 +386,9 @@ func (e *Engine) enter(p *Plan) (*execution, error) {
 			return nil, fmt.Errorf("%w: %s has changed in Git since %.7s", ErrStale, it.id, p.BaseRevision)
 		}
 	}
-	return e.begin(env, p.Action, p.By, p.fabric.items), nil
+	x := e.begin(env, p.Action, p.By, p.fabric.items)
+	x.owns = p.owns
+	return x, nil
 }
 
 // moved returns ErrStale when an object in the cluster is no longer what the

@@ -76,7 +76,7 @@ func (e *Engine) present(env *environment) *Environment {
 	slices.SortFunc(v.Objects, func(a, b *Object) int { return a.ID.Compare(b.ID) })
 	v.Health = healthOf(v.Objects)
 	if env.desired != nil {
-		_, v.Waiting = env.deletions(e.prunable(env))
+		_, v.Waiting = e.deletions(env)
 	}
 	v.State, v.Message = e.standing(env, v)
 	return v
@@ -99,6 +99,8 @@ func (e *Engine) standing(env *environment, v *Environment) (SyncState, string) 
 		return StateSyncing, fmt.Sprintf("%d of %d", v.Running.Done, v.Running.Total)
 	case env.record.Suspended != nil:
 		return StateSuspended, fmt.Sprintf("by %s%s", env.record.Suspended.By, because(env.record.Suspended.Reason))
+	case e.foreign(env) != "":
+		return StateBlocked, e.foreign(env)
 	case env.broken != "":
 		return StateBlocked, fmt.Sprintf("%s cannot be rendered, %s goes on: %s", env.broken.Short(), env.desired.revision.Short(), env.problems[0])
 	}

@@ -30,6 +30,7 @@ const (
 
 	tool                = "evenkeel"
 	suspendedAnnotation = "evenkeel.dev/suspended"
+	sourceAnnotation    = "evenkeel.dev/source"
 	syncsKey            = "syncs.json"
 	maxSyncs            = 20
 )
@@ -38,6 +39,9 @@ const (
 type SetOptions struct {
 	Name      string // the environment
 	Namespace string // where the parent lives; empty is "default"
+	// Source says which repository and path the set is made from. Two of the
+	// same name would take each other's objects for their own leftovers.
+	Source string
 }
 
 // Set is the record, kept in the cluster, of what an environment applied: an
@@ -47,6 +51,7 @@ type Set struct {
 	cluster *Cluster
 	parent  ID
 	id      string
+	source  string
 }
 
 // Record is what the parent of a set says.
@@ -57,6 +62,8 @@ type Record struct {
 	Namespaces []string
 	Suspended  *Suspension
 	Syncs      []Sync // the newest first, at most 20
+	// Source is what the set is made from; empty when nobody said.
+	Source string
 }
 
 // Suspension says who stopped an environment, why and when.
@@ -93,7 +100,7 @@ func (c *Cluster) Set(o SetOptions) *Set {
 	if o.Namespace == "" {
 		o.Namespace = metav1.NamespaceDefault
 	}
-	s := &Set{cluster: c, parent: ID{Kind: "ConfigMap", Namespace: o.Namespace, Name: tool + "-" + o.Name}}
+	s := &Set{cluster: c, source: o.Source, parent: ID{Kind: "ConfigMap", Namespace: o.Namespace, Name: tool + "-" + o.Name}}
 	hash := sha256.Sum256([]byte(strings.Join([]string{s.parent.Name, s.parent.Namespace, s.parent.Kind, s.parent.Group}, ".")))
 	s.id = "applyset-" + base64.RawURLEncoding.EncodeToString(hash[:]) + "-v1"
 	return s
@@ -131,6 +138,15 @@ func (s *Set) Load(ctx context.Context) (Record, error) {
 func (s *Set) Claim(ctx context.Context, kinds []schema.GroupKind, namespaces []string) (Record, error) {
 	return s.update(ctx, "claim the set", func(parent *corev1.ConfigMap, r Record) error {
 		s.describe(parent, append(slices.Clone(r.Kinds), kinds...), append(slices.Clone(r.Namespaces), namespaces...))
+		return nil
+	})
+}
+
+// Own makes this the source of the set from now on, whatever was before.
+func (s *Set) Own(ctx context.Context) (Record, error) {
+	return s.update(ctx, "take over the set", func(parent *corev1.ConfigMap, r Record) error {
+		s.describe(parent, r.Kinds, r.Namespaces)
+		parent.Annotations[sourceAnnotation] = s.source
 		return nil
 	})
 }
@@ -197,6 +213,9 @@ func (s *Set) describe(parent *corev1.ConfigMap, kinds []schema.GroupKind, names
 	parent.Annotations[toolingAnnotation] = s.cluster.tooling()
 	parent.Annotations[kindsAnnotation] = joinUnique(names)
 	parent.Annotations[namespacesAnnotation] = joinUnique(others)
+	if s.source != "" && parent.Annotations[sourceAnnotation] == "" {
+		parent.Annotations[sourceAnnotation] = s.source
+	}
 }
 
 func joinUnique(words []string) string {
@@ -228,7 +247,7 @@ func (s *Set) record(parent *corev1.ConfigMap) (Record, error) {
 	if ours != s.id {
 		return refuse("its label %s is %q instead of %q", setIDLabel, ours, s.id)
 	}
-	r := Record{Exists: true, Version: parent.ResourceVersion}
+	r := Record{Source: parent.Annotations[sourceAnnotation], Exists: true, Version: parent.ResourceVersion}
 	for _, word := range splitList(parent.Annotations[kindsAnnotation]) {
 		r.Kinds = append(r.Kinds, schema.ParseGroupKind(word))
 	}

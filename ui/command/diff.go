@@ -40,6 +40,7 @@ as two words.`,
 		if err != nil {
 			return exitTrouble, err
 		}
+		a.warnUnfetched(s)
 		code := exitClean
 		if len(differences(plan)) > 0 {
 			code = exitDiffers

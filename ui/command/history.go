@@ -37,6 +37,7 @@ func (a *app) history() *cobra.Command {
 		if a.format == formatJSON {
 			return exitClean, writeJSON(a.Out, historyDocument(args[0], commits))
 		}
+		a.warnUnfetched(s)
 		p := a.printer(a.Out)
 		printHistory(p, snapshot.At, commits)
 		return exitClean, p.err

@@ -121,6 +121,14 @@ func checkEnvironment(c *config.Config, name string) error {
 	return fmt.Errorf("there is no environment %q, there is %s%s", name, strings.Join(names, ", "), hint)
 }
 
+// warnUnfetched says on the error stream that Git is shown as it was, when it
+// could not be asked.
+func (a *app) warnUnfetched(s *session) {
+	if r := s.Snapshot().Repository; r.Err != "" && r.Head != "" {
+		a.printer(a.Err).line(span{"evenkeel: ", plain}, span{"Git is shown as it was last fetched: " + r.Err, yellow})
+	}
+}
+
 // loadSettings reads what belongs to the person and not to the team. There
 // need not be any.
 func loadSettings() (*config.Settings, error) {

@@ -15,6 +15,7 @@ import (
 type syncOptions struct {
 	planOnly bool
 	yes      bool
+	confirm  string
 	prune    bool
 	wait     bool
 	timeout  time.Duration
@@ -39,6 +40,7 @@ are left out of it unless --prune is given.`,
 	flags := c.Flags()
 	flags.BoolVar(&o.planOnly, "plan", false, "only show what would be done")
 	flags.BoolVarP(&o.yes, "yes", "y", false, "do it without asking")
+	flags.StringVar(&o.confirm, "confirm", "", "with --yes: the name of a protected environment, to delete from it")
 	flags.BoolVar(&o.prune, "prune", false, "approve the deletions that wait for a person")
 	flags.BoolVar(&o.wait, "wait", false, "wait until the environment is Healthy")
 	flags.DurationVar(&o.timeout, "timeout", 5*time.Minute, "how long to wait")
@@ -62,6 +64,7 @@ func (a *app) runSync(ctx context.Context, o syncOptions, environment string, ob
 	if err != nil {
 		return exitTrouble, err
 	}
+	a.warnUnfetched(s)
 	ids, err := findAll(selectors, environment, idsOf(e))
 	if err != nil {
 		return exitTrouble, err
@@ -80,10 +83,11 @@ func (a *app) runSync(ctx context.Context, o syncOptions, environment string, ob
 			return exitTrouble, err
 		}
 	}
-	if !plan.Empty() && !o.yes {
-		if err := a.confirm(ctx, plan); err != nil {
-			return exitTrouble, err
-		}
+	if err := unmet(plan); err != nil {
+		return exitTrouble, err
+	}
+	if err := a.agree(ctx, o, plan); err != nil {
+		return exitTrouble, err
 	}
 	outcome, err := a.execute(s, plan, e)
 	if err != nil {
@@ -101,6 +105,30 @@ func (a *app) runSync(ctx context.Context, o syncOptions, environment string, ob
 		return exitDiffers, nil
 	}
 	return exitClean, nil
+}
+
+// unmet is the error of a plan that may not be executed.
+func unmet(plan *engine.Plan) error {
+	for _, g := range plan.Gates {
+		if !g.Met {
+			return fmt.Errorf("%s is not synced: %s", plan.Environment, g.Reason)
+		}
+	}
+	return nil
+}
+
+// agree makes sure that somebody wants what the plan does.
+func (a *app) agree(ctx context.Context, o syncOptions, plan *engine.Plan) error {
+	switch {
+	case plan.Empty():
+		return nil
+	case !o.yes:
+		return a.confirm(ctx, plan)
+	case plan.Protected && plan.Count(engine.Delete) > 0 && o.confirm != plan.Environment:
+		return fmt.Errorf("%s is protected, and %s would be deleted: add --confirm %s", plan.Environment,
+			count(plan.Count(engine.Delete), "object"), plan.Environment)
+	}
+	return nil
 }
 
 // pendingCode tells whether there is anything to do, or to approve.
