@@ -287,7 +287,13 @@ func TestQuietViewSendsNothing(t *testing.T) {
 	w := watch(t, c, set)
 	w.follow(o, stranger)
 	w.untilReady()
+	// The members, the stranger and the record are each watched by now, or will
+	// be in a moment.
 	before := c.Requests()
+	for before["WATCH"] < 3 && t.Context().Err() == nil {
+		time.Sleep(time.Millisecond)
+		before = c.Requests()
+	}
 	// Following the same again, and a thousand looks, are answered from memory.
 	for range 1000 {
 		w.follow(o, stranger)

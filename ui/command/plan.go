@@ -12,7 +12,11 @@ import (
 // stands in its way.
 func printPlan(p *printer, plan *engine.Plan) {
 	if plan.Empty() {
-		p.line(span{plan.Environment, bold}, span{" is as " + short(plan.BaseRevision) + " says: nothing to do", plain},
+		verdict := ": nothing to do"
+		if len(plan.Waiting)+len(plan.Contested) > 0 {
+			verdict = ", but for what follows"
+		}
+		p.line(span{plan.Environment, bold}, span{" is as " + short(plan.BaseRevision) + " says" + verdict, plain},
 			span{fmt.Sprintf(" (%s)", count(plan.Unchanged, "object")), dim})
 	} else {
 		p.line(span{"Sync " + plan.Environment, bold}, span{" to " + short(plan.BaseRevision), plain})

@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/evenkeel/evenkeel/engine"
@@ -84,6 +85,9 @@ func TestNothingToDo(t *testing.T) {
 		t.Errorf("an empty plan ends with %d", got)
 	}
 	plan.Waiting = thePlan().Waiting
+	if got := textOf(t, func(p *printer) { printPlan(p, plan) }); bytes.Contains(got, []byte("nothing to do")) {
+		t.Errorf("a deletion waits, and still it says:\n%s", got)
+	}
 	if got := pendingCode(plan); got != exitDiffers {
 		t.Errorf("a plan with deletions that wait ends with %d", got)
 	}
@@ -96,6 +100,17 @@ func TestOutcome(t *testing.T) {
 		printOutcome(p, theOutcome(), false)
 	}))
 	golden(t, "outcome.json", documentOf(t, executedJSON{Plan: planDocument(thePlan()), Outcome: outcomeDocument(theOutcome())}))
+}
+
+func TestOutcomeOfNothing(t *testing.T) {
+	o := &engine.Outcome{Environment: "staging", Revision: headHash}
+	if got := outcomeSummary(o); !strings.Contains(got, "recorded") {
+		t.Errorf("an empty sync reads %q", got)
+	}
+	o.Err = "the inventory could not be written"
+	if got := outcomeSummary(o); strings.Contains(got, "recorded") {
+		t.Errorf("a sync that ended before it began reads %q", got)
+	}
 }
 
 func TestHistory(t *testing.T) {

@@ -134,7 +134,11 @@ func outcomeSummary(o *engine.Outcome) string {
 			parts = append(parts, fmt.Sprintf("%d %s", n.count, n.word))
 		}
 	}
-	if len(parts) == 0 {
+	switch {
+	case len(parts) > 0:
+	case o.Err != "":
+		parts = []string{"nothing done"}
+	default:
 		parts = []string{"recorded, no object changed"}
 	}
 	took := o.Ended.Sub(o.Started).Round(10 * time.Millisecond)
