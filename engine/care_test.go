@@ -186,13 +186,18 @@ func TestARecordOfAnotherSourceIsNotTakenOver(t *testing.T) {
 	if _, err := b.Execute(t.Context(), plan, nil); !errors.Is(err, engine.ErrGate) {
 		t.Errorf("want it refused, got %v", err)
 	}
-	plan = b.plan(engine.Request{Action: engine.ActionSync, Environment: "shop", Prune: true})
+	plan = b.plan(engine.Request{Action: engine.ActionSync, Environment: "shop", TakeOver: true})
+	if plan.Count(engine.Delete) != 0 {
+		t.Errorf("taking over deletes: %+v", plan.Changes)
+	}
 	outcome, err := b.Execute(t.Context(), plan, nil)
 	w.must(err)
 	if !outcome.Succeeded() {
 		t.Errorf("want it taken over: %+v", outcome)
 	}
-	b.at("shop", head)
+	b.until("the record is its own", func(s *engine.Snapshot) bool {
+		return s.Environment("shop").State != engine.StateBlocked
+	})
 	a.state("shop", engine.StateBlocked)
 }
 

@@ -159,8 +159,6 @@ func (e *Engine) prunable(env *environment) (reason string) {
 	switch {
 	case extra == 0:
 		return ""
-	case e.foreign(env) != "":
-		return e.foreign(env)
 	case len(env.desired.objects) == 0:
 		return "Git names no object at all in " + env.spec.Path
 	case !env.spec.MayPrune(extra, total):
@@ -173,6 +171,9 @@ func (e *Engine) prunable(env *environment) (reason string) {
 // and those that wait for a person. Nothing is deleted while the head cannot be
 // rendered.
 func (e *Engine) deletions(env *environment) (now []item, waiting []Change) {
+	if e.foreign(env) != "" {
+		return nil, nil // what the record lists is another's
+	}
 	if !e.allRendered() {
 		return nil, nil // another environment may be about to name what is Extra here
 	}
@@ -268,7 +269,7 @@ func (env *environment) differing() int {
 func (env *environment) appliedRevision() string {
 	for _, s := range env.record.Syncs {
 		if s.Whole && s.Result == kube.Succeeded {
-			return s.Revision
+			return s.At()
 		}
 	}
 	return ""

@@ -151,7 +151,7 @@ func (e *Engine) foreign(env *environment) string {
 	if s := env.record.Source; s == "" || s == e.sourceOf(env) {
 		return ""
 	}
-	return fmt.Sprintf("its record in the cluster, evenkeel-%s in %s, is kept for %s: give one of the two another name, or take it over with --prune",
+	return fmt.Sprintf("its record in the cluster, evenkeel-%s in %s, is kept for %s: give one of the two another name, or take it over with --take-over",
 		env.spec.Name, env.parentNamespace(), env.record.Source)
 }
 

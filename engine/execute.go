@@ -398,13 +398,21 @@ func summary(o *Outcome) string {
 			changed++
 		}
 	}
-	text := fmt.Sprintf("%s %.7s in %s: %d created, %d changed, %d deleted", o.Action, o.Revision,
-		o.Ended.Sub(o.Started).Round(100*time.Millisecond), created, changed, deleted)
-	if same > 0 {
-		text += fmt.Sprintf(", %d as they were", same)
+	var did []string
+	for _, part := range []struct {
+		n    int
+		what string
+	}{{created, "created"}, {changed, "changed"}, {deleted, "deleted"}, {same, "as they were"}, {o.Failed(), "refused"}} {
+		if part.n > 0 {
+			did = append(did, fmt.Sprintf("%d %s", part.n, part.what))
+		}
 	}
-	if n := o.Failed(); n > 0 {
-		text += fmt.Sprintf(", %d refused", n)
+	text := fmt.Sprintf("synced %.7s", o.Revision)
+	switch {
+	case len(did) > 0:
+		text += fmt.Sprintf(" in %s: %s", o.Ended.Sub(o.Started).Round(100*time.Millisecond), join(did))
+	case o.Err == "":
+		text += ": it changes nothing here"
 	}
 	if o.Err != "" {
 		text += "; " + o.Err

@@ -31,9 +31,12 @@ type Request struct {
 	// Objects narrows a sync to these; empty is all.
 	Objects []ID
 	// Prune approves the deletions that wait for a person.
-	Prune  bool
-	Reason string
-	By     string // who asks, for the record
+	Prune bool
+	// TakeOver approves that the environment takes a record in the cluster that
+	// is kept for another repository or path.
+	TakeOver bool
+	Reason   string
+	By       string // who asks, for the record
 }
 
 // Plan is what a request would do, computed before it is done.
@@ -41,8 +44,12 @@ type Plan struct {
 	Request
 	// BaseRevision is the revision that the plan was computed from.
 	BaseRevision string
-	Protected    bool // executing deletions asks for the environment's name
-	Changes      []Change
+	// BrokenRevision is the head when it cannot be rendered, and Problems why:
+	// the plan is then for the last good revision.
+	BrokenRevision string
+	Problems       []string
+	Protected      bool // executing deletions asks for the environment's name
+	Changes        []Change
 	// Waiting are deletions that the plan leaves out because a person has to
 	// approve them; each says why in Reason.
 	Waiting []Change

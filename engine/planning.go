@@ -59,7 +59,8 @@ func (e *Engine) planSync(ctx context.Context, p *Plan) error {
 	var waiting []Change
 	var doubts []*question
 	err := e.whenSettled(ctx, f.env, func() {
-		p.Gates = e.gates(f.env, p.Prune)
+		p.Gates = e.gates(f.env, p.TakeOver)
+		p.BrokenRevision, p.Problems = string(f.env.broken), f.env.problems
 		p.owns = e.foreign(f.env) != ""
 		f.desired = f.env.desired
 		f.items, waiting = e.everything(f.env, p.Prune)
@@ -163,13 +164,13 @@ func (e *Engine) everything(env *environment, approved bool) ([]item, []Change) 
 
 // gates are the conditions that a sync has to meet; those that hold as a matter
 // of course are not told.
-func (e *Engine) gates(env *environment, approved bool) []Gate {
+func (e *Engine) gates(env *environment, takeOver bool) []Gate {
 	var gates []Gate
 	if s := env.record.Suspended; s != nil {
 		gates = append(gates, Gate{Name: "not suspended", Reason: fmt.Sprintf("suspended by %s%s; resume it first", s.By, because(s.Reason))})
 	}
 	if reason := e.foreign(env); reason != "" {
-		gates = append(gates, Gate{Name: "own record", Met: approved, Reason: reason})
+		gates = append(gates, Gate{Name: "own record", Met: takeOver, Reason: reason})
 	}
 	return gates
 }

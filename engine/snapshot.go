@@ -142,6 +142,8 @@ type Sync struct {
 	Unchanged      int
 	Failed         int
 	By             string
+	Through        string // the newest of the later revisions that changed nothing; may be empty
+	Corrected      int    // objects that were put right since
 }
 
 // Progress is an action being executed.

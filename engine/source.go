@@ -35,6 +35,8 @@ func LoadConfig(ctx context.Context, s Source) (*config.Config, error) {
 		return nil, fmt.Errorf("--path needs --repo: which repository is it in?")
 	case s.Path != "":
 		return s.single()
+	case s.Context != "" || s.Namespace != "":
+		return nil, fmt.Errorf("--context and --namespace go with --path: evenkeel.yaml names them for each environment, and settings.yaml the contexts of this machine")
 	case s.ConfigFile != "":
 		return s.fromFile(s.ConfigFile)
 	case s.Repo != "":

@@ -93,6 +93,21 @@ type Sync struct {
 	Failed    int       `json:"failed"`
 	By        string    `json:"by,omitempty"`
 	Whole     bool      `json:"whole"` // everything in Git was applied, and nothing left out
+	// Through is the newest of the later revisions that changed nothing here.
+	Through string `json:"through,omitempty"`
+	// Corrected counts the objects that were put right since.
+	Corrected int `json:"corrected,omitempty"`
+}
+
+// tookAll tells whether the cluster has the revision whole since.
+func (s Sync) tookAll() bool { return s.Whole && s.Result == Succeeded }
+
+// At is the newest revision that the sync brought, or that asked for the same.
+func (s Sync) At() string {
+	if s.Through != "" {
+		return s.Through
+	}
+	return s.Revision
 }
 
 // Set returns the set of an environment. It sends no request.
@@ -155,7 +170,7 @@ func (s *Set) Own(ctx context.Context) (Record, error) {
 func (s *Set) Finish(ctx context.Context, kinds []schema.GroupKind, namespaces []string, sync Sync) (Record, error) {
 	return s.update(ctx, "record the sync", func(parent *corev1.ConfigMap, r Record) error {
 		s.describe(parent, kinds, namespaces)
-		text, err := json.Marshal(latest(append([]Sync{sync}, r.Syncs...)))
+		text, err := json.Marshal(latest(added(r.Syncs, sync)))
 		if err != nil {
 			return err
 		}
@@ -167,13 +182,35 @@ func (s *Set) Finish(ctx context.Context, kinds []schema.GroupKind, namespaces [
 	})
 }
 
+// added is the record with one more sync. What is no news does not push out
+// what is: a revision that asked for nothing else, a correction of what somebody
+// changed by hand, and one more failure of the same revision are noted with the
+// sync before.
+func added(syncs []Sync, s Sync) []Sync {
+	if len(syncs) == 0 {
+		return []Sync{s}
+	}
+	last := syncs[0]
+	changes := s.Created + s.Changed + s.Deleted
+	switch {
+	case s.tookAll() && last.tookAll() && (changes == 0 || s.Revision == last.At()):
+		last.Through, last.Corrected = s.Revision, last.Corrected+changes
+	case s.Result == Failed && last.Result == Failed && s.Revision == last.Revision:
+		s.Started = last.Started
+		last = s
+	default:
+		return append([]Sync{s}, syncs...)
+	}
+	return append([]Sync{last}, syncs[1:]...)
+}
+
 // latest cuts syncs to the newest ones, and the newest of all that took
 // everything: many failures must not make it forgotten what the cluster has.
 func latest(syncs []Sync) []Sync {
 	if len(syncs) <= maxSyncs {
 		return syncs
 	}
-	whole := slices.IndexFunc(syncs, func(s Sync) bool { return s.Whole && s.Result == Succeeded })
+	whole := slices.IndexFunc(syncs, Sync.tookAll)
 	if whole >= maxSyncs {
 		syncs[maxSyncs-1] = syncs[whole]
 	}

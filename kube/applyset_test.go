@@ -83,10 +83,20 @@ func TestSetKeepsTheRecord(t *testing.T) {
 	if r := load(); r.Suspended != nil || len(r.Syncs) != 20 {
 		t.Errorf("resumed: %+v", r)
 	}
-	for range 25 {
-		must(second(set.Finish(t.Context(), []schema.GroupKind{services}, []string{ns}, kube.Sync{Revision: "bad", Result: kube.Failed, Started: at})))
+	finish := func(s kube.Sync) {
+		t.Helper()
+		must(second(set.Finish(t.Context(), []schema.GroupKind{services}, []string{ns}, s)))
 	}
-	if r := load(); len(r.Syncs) != 20 || r.Syncs[18].Revision != "bad" || r.Syncs[19].Revision != "22" {
+	finish(kube.Sync{Revision: "22", Result: kube.Succeeded, Changed: 2, Whole: true})
+	finish(kube.Sync{Revision: "next", Result: kube.Succeeded, Whole: true})
+	if r := load(); r.Syncs[0].At() != "next" || r.Syncs[0].Revision != "22" || r.Syncs[0].Corrected != 2 || r.Syncs[1].Revision != "21" {
+		t.Errorf("what is no news has pushed out what is: %+v", r.Syncs[:2])
+	}
+	for i := range 25 {
+		finish(kube.Sync{Revision: fmt.Sprint("bad", i), Result: kube.Failed, Started: at})
+		finish(kube.Sync{Revision: fmt.Sprint("bad", i), Result: kube.Failed, Started: at.Add(time.Hour)})
+	}
+	if r := load(); len(r.Syncs) != 20 || r.Syncs[18].Revision != "bad6" || r.Syncs[0].Started != at || r.Syncs[19].Revision != "22" {
 		t.Errorf("the last sync that took everything is forgotten: %+v", r.Syncs)
 	}
 

@@ -52,7 +52,7 @@ func TestBadInputIsNamed(t *testing.T) {
 		"alias to itself":   {configMap("a") + "data: &d {x: *d}\n", []string{"env/a.yaml:5: nested more than 200 levels deep"}},
 		"unknown anchor":    {configMap("a") + "data: {x: *hunter2}\n", []string{"env/a.yaml:5: an alias (*) has no anchor (&); quote the value if it is text"}},
 		"deep nesting":      {configMap("a") + "data: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000), []string{"env/a.yaml:5: nested more than 200 levels deep"}},
-		"too large":         {configMap("a") + strings.Repeat("# a line of a comment\n", 1_000_000), []string{"env/a.yaml: env/a.yaml has 21.0 MB, more than the 5 MB that a manifest may have"}},
+		"too large":         {configMap("a") + strings.Repeat("# a line of a comment\n", 1_000_000), []string{"env/a.yaml has 21.0 MB, more than the 5 MB that a manifest may have"}},
 		"infinity":          {configMap("a") + "data: {x: .inf}\n", []string{"env/a.yaml:5: infinity and not-a-number have no place in a manifest; quote the value if it is text"}},
 		"bad tag":           {configMap("a") + "data: {x: !!int hunter2}\n", []string{"env/a.yaml:5: a value tagged !!int is not one"}},
 		"two problems":      {"kind: A\nmetadata: {name: a}\n---\nkind: B\nmetadata: {name: b}\n", []string{"env/a.yaml:1: A a: has no apiVersion", "env/a.yaml:4: B b: has no apiVersion"}},
@@ -90,10 +90,10 @@ func TestLinksStayInside(t *testing.T) {
 		"upwards":      {map[string]string{"env/x.yaml@": "../../x.yaml"}, "env/x.yaml: the symbolic link env/x.yaml leaves the repository: it points to ../../x.yaml"},
 		"by two steps": {map[string]string{"env/x.yaml@": "../a/b/x.yaml", "a/b@": "../.."}, "env/x.yaml: the symbolic link a/b leaves the repository: it points to ../.."},
 		"loop":         {map[string]string{"env/x.yaml@": "y.yaml", "env/y.yaml@": "x.yaml"}, "env/x.yaml: the symbolic link env/x.yaml leads round in a circle"},
-		"to nothing":   {map[string]string{"env/x.yaml@": "gone.yaml"}, "env/x.yaml: env/x.yaml does not exist (there is no env/gone.yaml)"},
+		"to nothing":   {map[string]string{"env/x.yaml@": "gone.yaml"}, "env/x.yaml does not exist (there is no env/gone.yaml)"},
 		"to its own":   {map[string]string{"env/deep/x@": "../../env"}, "env/deep/x: the symbolic link leads back to a directory that holds it: env"},
 		"path itself":  {map[string]string{"env@": "../other"}, "env: the symbolic link env leaves the repository: it points to ../other"},
-		"no such path": {map[string]string{"other/a.yaml": ""}, "env: env does not exist"},
+		"no such path": {map[string]string{"other/a.yaml": ""}, "env does not exist"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := problemsOf(t, c.texts)

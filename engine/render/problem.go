@@ -23,6 +23,9 @@ func (p Problem) Error() string {
 	if p.Line > 0 {
 		place = fmt.Sprintf("%s:%d", place, p.Line)
 	}
+	if strings.HasPrefix(p.Message, place+" ") {
+		return p.Message // it names the file itself
+	}
 	if p.Object != (kube.ID{}) {
 		return place + ": " + strings.TrimSpace(p.Object.String()) + ": " + p.Message
 	}

@@ -59,6 +59,7 @@ func syncDocument(s engine.Sync) syncJSON {
 		Revision: s.Revision, Started: known(s.Started), Ended: known(s.Ended),
 		Succeeded: s.Succeeded, Message: s.Message, By: s.By,
 		Created: s.Created, Changed: s.Changed, Deleted: s.Deleted, Unchanged: s.Unchanged, Failed: s.Failed,
+		Through: s.Through, Corrected: s.Corrected,
 	}
 }
 
@@ -96,9 +97,10 @@ func planDocument(plan *engine.Plan) planJSON {
 	return planJSON{
 		Action: plan.Action, Environment: plan.Environment, BaseRevision: plan.BaseRevision,
 		Protected: plan.Protected, Unchanged: plan.Unchanged,
-		Changes:   each(plan.Changes, changeDocument),
-		Waiting:   each(plan.Waiting, changeDocument),
-		Contested: each(plan.Contested, changeDocument),
+		Changes:        each(plan.Changes, changeDocument),
+		Waiting:        each(plan.Waiting, changeDocument),
+		Contested:      each(plan.Contested, changeDocument),
+		BrokenRevision: plan.BrokenRevision, Problems: list(plan.Problems),
 		Gates: each(plan.Gates, func(g engine.Gate) gateJSON {
 			return gateJSON{Name: g.Name, Met: g.Met, Reason: g.Reason, MetAt: known(g.MetAt)}
 		}),

@@ -110,6 +110,8 @@ type syncJSON struct {
 	Unchanged int        `json:"unchanged"`
 	Failed    int        `json:"failed"`
 	By        string     `json:"by"`
+	Through   string     `json:"through"`   // the newest of the later revisions that changed nothing here
+	Corrected int        `json:"corrected"` // objects that were put right since
 }
 
 // diffJSON is the document of `evenkeel diff`: the objects that differ.
@@ -146,17 +148,19 @@ type fieldJSON struct {
 
 // planJSON is the document of every command with --plan.
 type planJSON struct {
-	Action       engine.Action `json:"action"`
-	Environment  string        `json:"environment"`
-	BaseRevision string        `json:"baseRevision"`
-	Stale        bool          `json:"stale"`
-	Protected    bool          `json:"protected"`
-	Commit       *commitJSON   `json:"commit"` // null when the plan makes none
-	Changes      []changeJSON  `json:"changes"`
-	Waiting      []changeJSON  `json:"waiting"`   // deletions that a person has to approve
-	Contested    []changeJSON  `json:"contested"` // left out: somebody else has the object
-	Unchanged    int           `json:"unchanged"`
-	Gates        []gateJSON    `json:"gates"`
+	Action         engine.Action `json:"action"`
+	Environment    string        `json:"environment"`
+	BaseRevision   string        `json:"baseRevision"`
+	Stale          bool          `json:"stale"`
+	Protected      bool          `json:"protected"`
+	Commit         *commitJSON   `json:"commit"` // null when the plan makes none
+	Changes        []changeJSON  `json:"changes"`
+	Waiting        []changeJSON  `json:"waiting"`        // deletions that a person has to approve
+	Contested      []changeJSON  `json:"contested"`      // left out: somebody else has the object
+	BrokenRevision string        `json:"brokenRevision"` // the head, when it cannot be rendered; the plan is then for an older one
+	Problems       []string      `json:"problems"`       // what is wrong with it
+	Unchanged      int           `json:"unchanged"`
+	Gates          []gateJSON    `json:"gates"`
 }
 
 // commitJSON is the commit that a plan would make.

@@ -11,6 +11,13 @@ import (
 // printPlan writes what a plan would do, what it leaves to a person, and what
 // stands in its way.
 func printPlan(p *printer, plan *engine.Plan) {
+	if plan.BrokenRevision != "" {
+		p.line(span{fmt.Sprintf("%s %s cannot be rendered, so this is for the last good revision:", glyphStop, short(plan.BrokenRevision)), red})
+		for _, problem := range plan.Problems {
+			p.line(span{"    " + problem, plain})
+		}
+		p.blank()
+	}
 	if plan.Empty() {
 		verdict := ": nothing to do"
 		if len(plan.Waiting)+len(plan.Contested) > 0 {

@@ -22,6 +22,8 @@ type session struct {
 	*engine.Engine
 	ctx   context.Context // ends with the command, or when the engine does
 	close func()          // ends the engine and waits for it
+	// readOnly is what the settings say: nothing may be changed from here.
+	readOnly bool
 }
 
 // open starts an engine on the environments that the flags name. Those named
@@ -57,7 +59,17 @@ func (a *app) open(ctx context.Context, automation bool, environments ...string)
 		// tidying it up.
 		debug.SetGCPercent(400)
 	}
-	return start(ctx, e), nil
+	s := start(ctx, e)
+	s.readOnly = settings.ReadOnly
+	return s, nil
+}
+
+// mayChange is the error of somebody who has bound their own hands.
+func (s *session) mayChange() error {
+	if s.readOnly {
+		return errors.New("settings.yaml says readOnly: true, so nothing is changed from here")
+	}
+	return nil
 }
 
 // start runs an engine until the session is closed.

@@ -65,7 +65,8 @@ func statusCode(s *engine.Snapshot) int {
 	}
 	for _, e := range s.Environments {
 		switch {
-		case e.State == engine.StateUnknown || e.BrokenRevision != "" || hasFailed(e):
+		case e.State == engine.StateUnknown || e.BrokenRevision != "" || hasFailed(e),
+			e.State == engine.StateBlocked && len(e.Waiting) == 0:
 			code = exitTrouble
 		case e.State != engine.StateSynced:
 			code = max(code, exitDiffers)

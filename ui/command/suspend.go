@@ -55,6 +55,9 @@ func (a *app) act(ctx context.Context, request engine.Request, done string) (int
 	if err != nil {
 		return exitTrouble, err
 	}
+	if err := s.mayChange(); err != nil {
+		return exitTrouble, err
+	}
 	outcome, err := s.Execute(s.ctx, plan, func(engine.Step) {})
 	if err != nil {
 		return exitTrouble, planAgain(err, plan)

@@ -17,6 +17,7 @@ type syncOptions struct {
 	yes      bool
 	confirm  string
 	prune    bool
+	takeOver bool
 	wait     bool
 	timeout  time.Duration
 }
@@ -42,6 +43,7 @@ are left out of it unless --prune is given.`,
 	flags.BoolVarP(&o.yes, "yes", "y", false, "do it without asking")
 	flags.StringVar(&o.confirm, "confirm", "", "with --yes: the name of a protected environment, to delete from it")
 	flags.BoolVar(&o.prune, "prune", false, "approve the deletions that wait for a person")
+	flags.BoolVar(&o.takeOver, "take-over", false, "take over the record in the cluster that is kept for another repository or path")
 	flags.BoolVar(&o.wait, "wait", false, "wait until the environment is Healthy")
 	flags.DurationVar(&o.timeout, "timeout", 5*time.Minute, "how long to wait")
 	c.RunE = a.run(func(ctx context.Context, args []string) (int, error) {
@@ -70,7 +72,7 @@ func (a *app) runSync(ctx context.Context, o syncOptions, environment string, ob
 		return exitTrouble, err
 	}
 	plan, err := s.Plan(s.ctx, engine.Request{
-		Action: engine.ActionSync, Environment: environment, Objects: ids, Prune: o.prune, By: operator(),
+		Action: engine.ActionSync, Environment: environment, Objects: ids, Prune: o.prune, TakeOver: o.takeOver, By: operator(),
 	})
 	if err != nil {
 		return exitTrouble, err
@@ -83,7 +85,7 @@ func (a *app) runSync(ctx context.Context, o syncOptions, environment string, ob
 			return exitTrouble, err
 		}
 	}
-	if err := unmet(plan); err != nil {
+	if err := errors.Join(s.mayChange(), unmet(plan)); err != nil {
 		return exitTrouble, err
 	}
 	if err := a.agree(ctx, o, plan); err != nil {
@@ -100,6 +102,9 @@ func (a *app) runSync(ctx context.Context, o syncOptions, environment string, ob
 		if err := a.awaitHealth(s, environment, o.timeout); err != nil {
 			return exitTrouble, err
 		}
+	}
+	if plan.BrokenRevision != "" {
+		return exitTrouble, fmt.Errorf("%s is at %s: the newest commit, %s, cannot be rendered", environment, short(plan.BaseRevision), short(plan.BrokenRevision))
 	}
 	if len(plan.Waiting)+len(plan.Contested) > 0 {
 		return exitDiffers, nil
@@ -187,9 +192,9 @@ func failure(o *engine.Outcome) error {
 	failed := o.Failed()
 	switch {
 	case o.Err != "" && failed > 0:
-		return fmt.Errorf("the %s of %s ended early, and %s failed: %s", o.Action, o.Environment, count(failed, "object"), o.Err)
+		return fmt.Errorf("%s %s: it ended early, and %s failed: %s", o.Action, o.Environment, count(failed, "object"), o.Err)
 	case o.Err != "":
-		return fmt.Errorf("the %s of %s ended early: %s", o.Action, o.Environment, o.Err)
+		return fmt.Errorf("%s %s: %s", o.Action, o.Environment, o.Err)
 	}
 	return fmt.Errorf("%s failed in %s", count(failed, "object"), o.Environment)
 }
