@@ -1,12 +1,20 @@
 package engine_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
 
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/engine/config"
@@ -236,5 +244,75 @@ func TestASuspendedEnvironmentIsNotSyncedByHandEither(t *testing.T) {
 	plan := e.plan(engine.Request{Action: engine.ActionSync, Environment: "shop"})
 	if _, err := e.Execute(t.Context(), plan, nil); !errors.Is(err, engine.ErrGate) || !strings.Contains(err.Error(), "freeze") {
 		t.Errorf("want it refused with the reason, got %v", err)
+	}
+}
+
+// What kubectl apply has made differs from Git in nothing, and is taken over
+// without a change that anybody would notice.
+func TestWhatKubectlApplyMadeIsNoDrift(t *testing.T) {
+	w := newWorld(t)
+	// The quantity is spelled otherwise than the server spells it, and the
+	// volume is one that the server fills in: the server has to be asked.
+	manifest := strings.Replace(deployment("api", "registry.example.com/api:1", 0), "        resources:", "        volumeMounts: [{name: c, mountPath: /c}]\n        resources:", 1) +
+		"      volumes: [{name: c, configMap: {name: c}}]\n"
+	w.commit("begin", map[string]string{"shop/api.yaml": manifest})
+	live := &unstructured.Unstructured{}
+	w.must(yaml.Unmarshal([]byte(manifest), &live.Object))
+	live.SetNamespace(w.ns)
+	text, err := live.MarshalJSON()
+	w.must(err)
+	live.SetAnnotations(map[string]string{"kubectl.kubernetes.io/last-applied-configuration": string(text)})
+	w.post("kubectl-client-side-apply", "/apis/apps/v1/namespaces/"+w.ns+"/deployments", live)
+
+	e := w.start(w.options(w.environment("shop", config.SyncManual)))
+	e.state("shop", engine.StateSynced)
+	plan := e.plan(engine.Request{Action: engine.ActionSync, Environment: "shop"})
+	if len(plan.Changes) != 1 || len(plan.Changes[0].Fields) != 0 || plan.Changes[0].Diff != "" {
+		t.Fatalf("want it taken over and nothing else, got %+v", plan.Changes)
+	}
+	before, err := w.kube.Read(t.Context(), w.id("Deployment", "api"))
+	w.must(err)
+	outcome, err := e.Execute(t.Context(), plan, nil)
+	w.must(err)
+	after, err := w.kube.Read(t.Context(), w.id("Deployment", "api"))
+	w.must(err)
+	if !outcome.Succeeded() || !reflect.DeepEqual(before.Object["spec"], after.Object["spec"]) {
+		t.Errorf("want it as it was, got %v: %+v", after.Object["spec"], outcome)
+	}
+}
+
+// post creates an object as another client than evenkeel would.
+func (w *world) post(manager, path string, o *unstructured.Unstructured) {
+	w.Helper()
+	data, err := os.ReadFile(w.plane.Kubeconfig())
+	w.must(err)
+	var c struct {
+		Clusters []struct {
+			Cluster struct {
+				Server string `json:"server"`
+				CA     []byte `json:"certificate-authority-data"`
+			} `json:"cluster"`
+		} `json:"clusters"`
+		Users []struct {
+			User struct {
+				Certificate []byte `json:"client-certificate-data"`
+				Key         []byte `json:"client-key-data"`
+			} `json:"user"`
+		} `json:"users"`
+	}
+	w.must(yaml.Unmarshal(data, &c))
+	certificate, err := tls.X509KeyPair(c.Users[0].User.Certificate, c.Users[0].User.Key)
+	w.must(err)
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(c.Clusters[0].Cluster.CA)
+	transport := &http.Transport{TLSClientConfig: &tls.Config{Certificates: []tls.Certificate{certificate}, RootCAs: pool}}
+	defer transport.CloseIdleConnections()
+	body, err := o.MarshalJSON()
+	w.must(err)
+	answer, err := (&http.Client{Transport: transport}).Post(c.Clusters[0].Cluster.Server+path+"?fieldManager="+manager, "application/json", bytes.NewReader(body))
+	w.must(err)
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusCreated {
+		w.Fatalf("%s: %s", path, answer.Status)
 	}
 }

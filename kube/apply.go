@@ -25,7 +25,8 @@ type ApplyOptions struct {
 
 // Apply makes the fields of an object what it says, with server-side apply: as
 // evenkeel, taking the fields over from whoever has them. It returns what the
-// server made of it. Fields that the kind does not have are refused, as
+// server made of it, without kubectl's last-applied annotation, as a Live has
+// it. Fields that the kind does not have are refused, as
 // kubectl refuses them. An error is an *ObjectError.
 func (c *Cluster) Apply(ctx context.Context, o *unstructured.Unstructured, opts ApplyOptions) (*unstructured.Unstructured, error) {
 	id, op := IDOf(o), "apply"
@@ -60,7 +61,11 @@ func (c *Cluster) Apply(ctx context.Context, o *unstructured.Unstructured, opts 
 		return nil, objectError(id, op, err)
 	}
 	applied, err := decode(answer)
-	return applied, objectError(id, op, err)
+	if err != nil {
+		return nil, objectError(id, op, err)
+	}
+	unstructured.RemoveNestedField(applied.Object, "metadata", "annotations", lastAppliedAnnotation)
+	return applied, nil
 }
 
 func decode(body []byte) (*unstructured.Unstructured, error) {

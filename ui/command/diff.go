@@ -106,9 +106,13 @@ func idsOf(e *engine.Environment) []engine.ID {
 }
 
 // differences are all changes of a plan, those that wait for a person too, in
-// the order of their objects.
+// the order of their objects. An object that is only taken over, because evenkeel
+// has not applied it before, does not differ.
 func differences(plan *engine.Plan) []engine.Change {
 	all := slices.Concat(plan.Changes, plan.Waiting)
+	all = slices.DeleteFunc(all, func(c engine.Change) bool {
+		return c.Operation == engine.Update && len(c.Fields) == 0 && !c.Refused
+	})
 	slices.SortStableFunc(all, func(x, y engine.Change) int { return x.ID.Compare(y.ID) })
 	return all
 }
