@@ -3,8 +3,6 @@ package engine_test
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -19,6 +17,7 @@ import (
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/engine/config"
 	"github.com/evenkeel/evenkeel/kube"
+	"github.com/evenkeel/evenkeel/testdata/controlplane/controlplanetest"
 )
 
 // definition makes a kind of the test's own that lives in no namespace, in a
@@ -284,32 +283,12 @@ func TestWhatKubectlApplyMadeIsNoDrift(t *testing.T) {
 // post creates an object as another client than evenkeel would.
 func (w *world) post(manager, path string, o *unstructured.Unstructured) {
 	w.Helper()
-	data, err := os.ReadFile(w.plane.Kubeconfig())
+	client, server, err := controlplanetest.Client(w.plane.Kubeconfig())
 	w.must(err)
-	var c struct {
-		Clusters []struct {
-			Cluster struct {
-				Server string `json:"server"`
-				CA     []byte `json:"certificate-authority-data"`
-			} `json:"cluster"`
-		} `json:"clusters"`
-		Users []struct {
-			User struct {
-				Certificate []byte `json:"client-certificate-data"`
-				Key         []byte `json:"client-key-data"`
-			} `json:"user"`
-		} `json:"users"`
-	}
-	w.must(yaml.Unmarshal(data, &c))
-	certificate, err := tls.X509KeyPair(c.Users[0].User.Certificate, c.Users[0].User.Key)
-	w.must(err)
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(c.Clusters[0].Cluster.CA)
-	transport := &http.Transport{TLSClientConfig: &tls.Config{Certificates: []tls.Certificate{certificate}, RootCAs: pool}}
-	defer transport.CloseIdleConnections()
+	defer client.CloseIdleConnections()
 	body, err := o.MarshalJSON()
 	w.must(err)
-	answer, err := (&http.Client{Transport: transport}).Post(c.Clusters[0].Cluster.Server+path+"?fieldManager="+manager, "application/json", bytes.NewReader(body))
+	answer, err := client.Post(server+path+"?fieldManager="+manager, "application/json", bytes.NewReader(body))
 	w.must(err)
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusCreated {

@@ -3,8 +3,6 @@ package drift_test
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,36 +28,12 @@ type server struct {
 
 func connect(t testing.TB) *server {
 	t.Helper()
-	data, err := os.ReadFile(controlplanetest.ForTest(t).Kubeconfig())
+	client, base, err := controlplanetest.Client(controlplanetest.ForTest(t).Kubeconfig())
 	if err != nil {
 		t.Fatal(err)
 	}
-	var config struct {
-		Clusters []struct {
-			Cluster struct {
-				Server string `json:"server"`
-				CA     []byte `json:"certificate-authority-data"`
-			} `json:"cluster"`
-		} `json:"clusters"`
-		Users []struct {
-			User struct {
-				Certificate []byte `json:"client-certificate-data"`
-				Key         []byte `json:"client-key-data"`
-			} `json:"user"`
-		} `json:"users"`
-	}
-	if err := yaml.Unmarshal(data, &config); err != nil {
-		t.Fatal(err)
-	}
-	certificate, err := tls.X509KeyPair(config.Users[0].User.Certificate, config.Users[0].User.Key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(config.Clusters[0].Cluster.CA)
-	transport := &http.Transport{TLSClientConfig: &tls.Config{Certificates: []tls.Certificate{certificate}, RootCAs: roots}}
-	t.Cleanup(transport.CloseIdleConnections)
-	return &server{base: config.Clusters[0].Cluster.Server, client: &http.Client{Transport: transport}}
+	t.Cleanup(client.CloseIdleConnections)
+	return &server{base: base, client: client}
 }
 
 // errRejected is an answer of the server that is no success.

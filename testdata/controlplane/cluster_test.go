@@ -4,19 +4,15 @@ package controlplane_test
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"strings"
 	"testing"
 
-	"sigs.k8s.io/yaml"
-
 	"github.com/evenkeel/evenkeel/testdata/controlplane"
+	"github.com/evenkeel/evenkeel/testdata/controlplane/controlplanetest"
 )
 
 func TestCluster(t *testing.T) {
@@ -95,40 +91,12 @@ func wantStatus(t *testing.T, kubeconfig, path string, want int) {
 
 // get asks the API server as the user of the kubeconfig, and gives the status.
 func get(kubeconfig, path string) (int, error) {
-	data, err := os.ReadFile(kubeconfig)
+	client, server, err := controlplanetest.Client(kubeconfig)
 	if err != nil {
 		return 0, err
 	}
-	var config struct {
-		Clusters []struct {
-			Cluster struct {
-				Server string `json:"server"`
-				CA     []byte `json:"certificate-authority-data"`
-			} `json:"cluster"`
-		} `json:"clusters"`
-		Users []struct {
-			User struct {
-				Certificate []byte `json:"client-certificate-data"`
-				Key         []byte `json:"client-key-data"`
-			} `json:"user"`
-		} `json:"users"`
-	}
-	if err := yaml.Unmarshal(data, &config); err != nil {
-		return 0, err
-	}
-	if len(config.Clusters) != 1 || len(config.Users) != 1 {
-		return 0, fmt.Errorf("%s has %d clusters and %d users", kubeconfig, len(config.Clusters), len(config.Users))
-	}
-	cluster, user := config.Clusters[0].Cluster, config.Users[0].User
-	certificate, err := tls.X509KeyPair(user.Certificate, user.Key)
-	if err != nil {
-		return 0, err
-	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(cluster.CA)
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{certificate}}}
-	defer transport.CloseIdleConnections()
-	response, err := (&http.Client{Transport: transport}).Get(cluster.Server + path)
+	defer client.CloseIdleConnections()
+	response, err := client.Get(server + path)
 	if err != nil {
 		return 0, err
 	}
