@@ -74,8 +74,8 @@ func New(o Options) (*Engine, error) {
 		clusters: map[string]*kube.Cluster{},
 	}
 	e.repo = newRepository(o.Config.Repository)
-	for i, spec := range o.Config.Environments {
-		e.envs = append(e.envs, newEnvironment(i, spec))
+	for _, spec := range o.Config.Environments {
+		e.envs = append(e.envs, newEnvironment(spec))
 	}
 	e.latest.Store(e.snapshot())
 	return e, nil

@@ -2,18 +2,13 @@ package engine
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"maps"
 	"slices"
-	"strconv"
 	"sync/atomic"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/evenkeel/evenkeel/engine/config"
-	"github.com/evenkeel/evenkeel/engine/render"
 	"github.com/evenkeel/evenkeel/gitrepo"
 	"github.com/evenkeel/evenkeel/kube"
 )
@@ -29,9 +24,8 @@ type link struct {
 // environment is the engine's state of one environment. Everything but spec
 // and link belongs to the engine's goroutine.
 type environment struct {
-	spec  config.Environment
-	index int
-	link  atomic.Pointer[link]
+	spec config.Environment
+	link atomic.Pointer[link]
 
 	linkErr   string // why there is no link
 	record    kube.Record
@@ -61,56 +55,9 @@ type environment struct {
 	shown *Environment // what the last snapshot said; nil when it no longer holds
 }
 
-// object is the engine's state of one object.
-type object struct {
-	shown *Object // immutable; replaced when anything changes
-	want  *wanted // nil when Extra
-	live  *kube.Live
-	// judging is the question that the server was asked and has not answered.
-	judging  *question
-	judgment judgment
-	// unanswered is set when the server could not be asked.
-	unanswered bool
-	// expected is what evenkeel has just written; until the view has caught up
-	// with it, what the view shows is old.
-	expected expectation
-	retry    retry
-}
-
-// expectation is a write that the live view has not shown yet.
-type expectation struct {
-	version string // resourceVersion that the write made
-	gone    string // or: the uid of the object that was deleted
-	until   time.Time
-}
-
-// expectFor is how long a write may take to show in the live view.
-const expectFor = 5 * time.Second
-
-// pending tells whether the view is behind the write.
-func (x *expectation) pending(live *kube.Live, now time.Time) bool {
-	switch {
-	case x.until.IsZero() || now.After(x.until):
-		return false
-	case x.gone != "":
-		return live != nil && live.UID == x.gone && !live.Deleting
-	default:
-		return live == nil || older(live.ResourceVersion, x.version)
-	}
-}
-
-// older compares resource versions; those of one kind are ordered decimal
-// numbers (KEP-5504), and what is not such a number is not older.
-func older(a, b string) bool {
-	x, errX := strconv.ParseUint(a, 10, 64)
-	y, errY := strconv.ParseUint(b, 10, 64)
-	return errX == nil && errY == nil && x < y
-}
-
-func newEnvironment(index int, spec config.Environment) *environment {
+func newEnvironment(spec config.Environment) *environment {
 	return &environment{
 		spec:    spec,
-		index:   index,
 		objects: map[ID]*object{},
 		stale:   map[ID]struct{}{},
 		behind:  map[ID]struct{}{},
@@ -136,23 +83,6 @@ func (env *environment) parentNamespace() string {
 		return env.spec.Namespace
 	}
 	return "default"
-}
-
-// sourceOf names the repository and the path of an environment, for the record
-// in the cluster.
-func (e *Engine) sourceOf(env *environment) string {
-	return gitrepo.Identity(e.repo.spec.URL) + "//" + env.spec.Path
-}
-
-// foreign says whose record it is that the environment would write to, when
-// another repository or path keeps an environment of the same name in the same
-// place; it is empty when the record is its own.
-func (e *Engine) foreign(env *environment) string {
-	if s := env.record.Source; s == "" || s == e.sourceOf(env) {
-		return ""
-	}
-	return fmt.Sprintf("its record in the cluster, evenkeel-%s in %s, is kept for %s: give one of the two another name, or take it over with --take-over",
-		env.spec.Name, env.parentNamespace(), env.record.Source)
 }
 
 // attend connects an environment to its cluster and carries what the live view
@@ -240,119 +170,6 @@ func (e *Engine) follows(env *environment, l *link) {
 	e.observe(env, l)
 }
 
-// render brings the environment to the head of the repository.
-func (e *Engine) render(env *environment) {
-	rev := e.repo.head
-	if env.rendering != "" || rev == "" || rev == env.rendered && !env.outdated {
-		return
-	}
-	env.rendering, env.outdated = rev, false
-	e.changed(env)
-	e.start(func() {
-		d, err := e.renderEnvironment(e.ctx, env, rev)
-		e.post(func() {
-			env.rendering, env.rendered = "", rev
-			e.changed(env)
-			if err != nil {
-				e.broke(env, rev, err)
-			} else {
-				e.take(env, d)
-			}
-			e.render(env) // the head may have moved meanwhile
-			for _, other := range e.envs {
-				e.changed(other) // whose objects are whose may be another question now
-			}
-		})
-	})
-}
-
-// allRendered tells whether every environment is at the head, as far as it can
-// be: what one names is no other's to delete.
-func (e *Engine) allRendered() bool {
-	for _, env := range e.envs {
-		if env.rendered != e.repo.head || env.rendering != "" {
-			return false
-		}
-	}
-	return true
-}
-
-// renderAgain renders the head once more when what it renders to may have
-// become something else.
-func (e *Engine) renderAgain(env *environment, needed bool) {
-	if needed {
-		env.outdated = true
-		e.changed(env)
-		e.render(env)
-	}
-}
-
-func (e *Engine) renderEnvironment(ctx context.Context, env *environment, rev gitrepo.Hash) (*desired, error) {
-	mirror, err := e.mirror()
-	if err != nil {
-		return nil, err
-	}
-	tree, err := mirror.Tree(rev)
-	if err != nil {
-		return nil, err
-	}
-	var cluster *kube.Cluster
-	if l := env.link.Load(); l != nil {
-		cluster = l.cluster
-	}
-	return renderAt(ctx, tree, rev, env.spec, cluster)
-}
-
-// broke takes in a revision that cannot be rendered. The last good one goes on.
-func (e *Engine) broke(env *environment, rev gitrepo.Hash, err error) {
-	problems := problemsOf(err)
-	known := env.broken == rev && slices.Equal(env.problems, problems)
-	env.broken, env.problems = rev, problems
-	if !known {
-		e.note(env.spec.Name, true, "%s cannot be rendered: %s", rev.Short(), problems[0])
-	}
-}
-
-// problemsOf lists what is wrong, one place a line.
-func problemsOf(err error) []string {
-	var problems render.Problems
-	if !errors.As(err, &problems) || len(problems) == 0 {
-		return []string{err.Error()}
-	}
-	lines := make([]string, len(problems))
-	for i, p := range problems {
-		lines[i] = p.Error()
-	}
-	return lines
-}
-
-// take makes d what the environment should be.
-func (e *Engine) take(env *environment, d *desired) {
-	if env.broken != "" {
-		e.note(env.spec.Name, false, "%s renders again", d.revision.Short())
-	}
-	env.broken, env.problems = "", nil
-	old := env.desired
-	env.desired = d
-	if old == nil {
-		for id := range d.objects {
-			env.stale[id] = struct{}{}
-		}
-	} else {
-		env.retry = retry{}
-		for _, id := range d.changeFrom(old) {
-			env.stale[id] = struct{}{}
-			if o := env.objects[id]; o != nil {
-				o.retry = retry{} // what was refused before may be taken now
-			}
-		}
-	}
-	if l := env.link.Load(); l != nil {
-		e.reclaim()
-		e.follows(env, l)
-	}
-}
-
 // learned tells whether the cluster can say now what it could not when d was
 // rendered: it has become readable, or serves a kind that it did not.
 func (d *desired) learned(before, now kube.ViewState) bool {
@@ -400,50 +217,6 @@ func (e *Engine) observe(env *environment, l *link) {
 	e.changed(env)
 	e.renderAgain(env, env.desired.learned(before, state))
 	e.assess(env)
-}
-
-// claim is an object in a cluster that an environment names.
-type claim struct {
-	server string
-	id     ID
-}
-
-// reclaim finds the objects that more than one environment claims. The
-// environment that evenkeel.yaml names first has them.
-func (e *Engine) reclaim() {
-	owner := map[claim]string{}
-	for _, env := range e.envs {
-		l := env.link.Load()
-		if l == nil || env.desired == nil {
-			continue
-		}
-		claimed := map[ID]string{}
-		for id, w := range env.desired.objects {
-			if w.ignore {
-				continue
-			}
-			c := claim{l.cluster.Server(), id}
-			if first, taken := owner[c]; taken {
-				claimed[id] = first
-			} else {
-				owner[c] = env.spec.Name
-			}
-		}
-		for id := range maps.Keys(claimed) {
-			if env.claimed[id] != claimed[id] {
-				env.stale[id] = struct{}{}
-			}
-		}
-		for id := range maps.Keys(env.claimed) {
-			if claimed[id] == "" {
-				env.stale[id] = struct{}{}
-			}
-		}
-		env.claimed = claimed
-		e.changed(env)
-		e.assess(env)
-	}
-	e.owners = owner
 }
 
 // settled tells whether all that can be known of the environment is known.

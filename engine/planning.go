@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -160,37 +159,6 @@ func (e *Engine) everything(env *environment, approved bool) ([]item, []Change) 
 	}
 	slices.SortFunc(items, func(a, b item) int { return a.id.Compare(b.id) })
 	return items, waiting
-}
-
-// gates are the conditions that a sync has to meet; those that hold as a matter
-// of course are not told.
-func (e *Engine) gates(env *environment, takeOver bool) []Gate {
-	var gates []Gate
-	if s := env.record.Suspended; s != nil {
-		gates = append(gates, Gate{Name: "not suspended", Reason: fmt.Sprintf("suspended by %s%s; resume it first", s.By, because(s.Reason))})
-	}
-	if reason := e.foreign(env); reason != "" {
-		gates = append(gates, Gate{Name: "own record", Met: takeOver, Reason: reason})
-	}
-	return gates
-}
-
-// contestants lists the objects that cannot be applied because somebody else
-// has them.
-func (env *environment) contestants() []Change {
-	var contested []Change
-	for id, o := range env.objects {
-		if o.want == nil || o.want.ignore || o.shown == nil || env.contested(o) == "" {
-			continue
-		}
-		c := Change{Environment: env.spec.Name, ID: id, Operation: Update, File: o.want.file, Line: o.want.line, Reason: o.shown.Message}
-		if o.live == nil {
-			c.Operation = Create
-		}
-		contested = append(contested, c)
-	}
-	slices.SortFunc(contested, func(a, b Change) int { return a.ID.Compare(b.ID) })
-	return contested
 }
 
 func countApplied(items []item) int {
@@ -405,43 +373,4 @@ func (f *fabric) moved() error {
 		}
 	}
 	return nil
-}
-
-// suspend suspends or resumes an environment, in its record in the cluster.
-func (e *Engine) suspend(ctx context.Context, p *Plan) (Outcome, error) {
-	env := p.fabric.env
-	var s *kube.Suspension
-	now := time.Now()
-	if p.Action == ActionSuspend {
-		s = &kube.Suspension{By: p.By, Reason: p.Reason, At: now}
-	}
-	outcome := Outcome{Action: p.Action, Environment: env.spec.Name, Revision: p.BaseRevision, By: p.By, Started: now}
-	record, err := p.fabric.link.set.Suspend(ctx, s)
-	if err != nil {
-		outcome.Err = err.Error()
-	}
-	outcome.Ended = time.Now()
-	err = e.ask(ctx, func() {
-		if outcome.Err == "" {
-			e.recorded(env, record)
-			e.note(env.spec.Name, false, "%s by %s%s", past(p.Action), p.By, because(p.Reason))
-		}
-		e.changed(env)
-	})
-	e.listeners.send(outcome)
-	return outcome, err
-}
-
-func past(a Action) string {
-	if a == ActionSuspend {
-		return "suspended"
-	}
-	return "resumed"
-}
-
-func because(reason string) string {
-	if reason == "" {
-		return ""
-	}
-	return ": " + reason
 }
