@@ -295,3 +295,44 @@ func (w *world) post(manager, path string, o *unstructured.Unstructured) {
 		w.Fatalf("%s: %s", path, answer.Status)
 	}
 }
+
+// Whoever waits for health after an action begins with the snapshot at hand.
+func TestTheSnapshotAfterAnActionIsNotFromBefore(t *testing.T) {
+	w := newWorld(t)
+	w.commit("begin", shop())
+	e := w.start(w.options(w.environment("shop", config.SyncManual)))
+	e.sync("shop")
+	e.until("the pods run", func(s *engine.Snapshot) bool { return s.Environment("shop").Health == kube.Healthy })
+	for _, image := range []string{"a", "b", "c"} {
+		w.commit("roll out "+image, map[string]string{"shop/api.yaml": deployment("api", "registry.example.com/api:"+image, 2) + "---\n" + service("api")})
+		e.Refresh()
+		e.state("shop", engine.StateOutOfSync)
+		before := e.Snapshot().Number
+		e.sync("shop")
+		if s := e.Snapshot(); s.Number == before || s.Environment("shop").State == engine.StateOutOfSync {
+			t.Errorf("the snapshot is that from before: %s", describe(s))
+		}
+		e.until("the pods run", func(s *engine.Snapshot) bool {
+			env := s.Environment("shop")
+			return env.Settled && env.Health == kube.Healthy
+		})
+	}
+}
+
+func TestALogLineSaysWhatWasPutRight(t *testing.T) {
+	w := newWorld(t)
+	head := w.commit("begin", shop())
+	o := w.options(w.environment("shop", config.SyncAuto))
+	o.Automation = true
+	e := w.start(o)
+	e.at("shop", head)
+	w.edit(w.id("ConfigMap", "api"), `{"data":{"level":"debug"}}`)
+	e.until("it is told", func(s *engine.Snapshot) bool {
+		for _, event := range s.Activity {
+			if strings.Contains(event.Text, "put right ConfigMap") && strings.Contains(event.Text, "data.level debug → info, set by kubectl-edit") {
+				return true
+			}
+		}
+		return false
+	})
+}

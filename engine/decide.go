@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/evenkeel/evenkeel/engine/config"
+	"github.com/evenkeel/evenkeel/gitrepo"
 	"github.com/evenkeel/evenkeel/kube"
 )
 
@@ -59,8 +60,25 @@ func (e *Engine) decide(env *environment, now time.Time) {
 	if left, _ := env.leftover(nil); len(items) == 0 && (left > 0 || env.broken != "") {
 		return // what differs waits for its time or for a person
 	}
+	if e.overtaken(env) {
+		e.repo.poke()
+		return
+	}
 	x := e.begin(env, ActionSync, e.opts.By, items)
+	x.automatic = true
 	e.start(func() { e.execute(e.ctx, x, nil) })
+}
+
+// overtaken tells whether the cluster has taken a revision that is not known
+// here: another evenkeel has fetched since, and syncing now would take the
+// cluster back. After a fetch of our own it is known, or the branch has lost it.
+func (e *Engine) overtaken(env *environment) bool {
+	applied := env.appliedRevision()
+	if applied == "" || e.repo.fetchedAt.After(env.recordedAt) {
+		return false
+	}
+	_, err := e.repo.mirror.Load().Commit(gitrepo.Hash(applied))
+	return err != nil
 }
 
 // readable tells whether enough is known of both sides to act on it. Acting on

@@ -30,7 +30,9 @@ type environment struct {
 	linkErr   string // why there is no link
 	record    kube.Record
 	hasRecord bool
-	live      kube.ViewState
+	// recordedAt is when the record was last seen to be another one.
+	recordedAt time.Time
+	live       kube.ViewState
 
 	desired   *desired
 	rendering gitrepo.Hash // the revision being rendered; empty when none is
@@ -141,6 +143,9 @@ func (e *Engine) recorded(env *environment, record kube.Record) {
 		return
 	}
 	kindsChanged := !slices.Equal(env.record.Kinds, record.Kinds)
+	if record.Version != env.record.Version {
+		env.recordedAt = time.Now()
+	}
 	env.record, env.hasRecord = record, true
 	e.changed(env)
 	if kindsChanged {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -28,9 +30,11 @@ type execution struct {
 	by      string
 	items   []item
 	whole   bool // everything that differed is among the items
-	owns    bool // the record is another source's, and taken over
-	exact   bool // ... and no object that Git does not name is kept
-	started time.Time
+	// automatic executions were not asked for by anybody.
+	automatic bool
+	owns      bool // the record is another source's, and taken over
+	exact     bool // ... and no object that Git does not name is kept
+	started   time.Time
 
 	progress Progress // the engine's own
 
@@ -236,6 +240,9 @@ func (e *Engine) do(ctx context.Context, x *execution, it item) {
 		version = after.GetResourceVersion()
 		j = judgment{made: true, want: it.want.hash, fingerprint: fingerprint(after)}
 	}
+	if step.Err == "" && it.operation == Update && x.automatic {
+		step.Replaced = replaced(it)
+	}
 	x.mu.Lock()
 	x.steps = append(x.steps, step)
 	if x.report != nil {
@@ -243,6 +250,16 @@ func (e *Engine) do(ctx context.Context, x *execution, it item) {
 	}
 	x.mu.Unlock()
 	e.post(func() { e.stepped(x, it, step, version, j) })
+}
+
+// replaced lists the fields that others had set otherwise than Git says.
+func replaced(it item) []drift.Field {
+	live := it.live.Object()
+	fields := drift.Fields(drift.Effective(it.want.manifest(), it.want.ignoreFields, live), live, nil)
+	return slices.DeleteFunc(fields, func(f drift.Field) bool {
+		// What evenkeel set itself is changed by a commit, not put right.
+		return f.Op == drift.Add || f.Manager == kube.FieldManager
+	})
 }
 
 // write applies one object, and waits for a definition to be served.
@@ -379,7 +396,51 @@ func (e *Engine) concluded(x *execution, outcome *Outcome) {
 		env.retry = retry{}
 	}
 	e.note(env.spec.Name, !outcome.Succeeded(), "%s", summary(outcome))
+	for _, s := range outcome.Steps {
+		if text := s.undone(); text != "" && x.automatic {
+			e.note(env.spec.Name, false, "%s", text)
+		}
+	}
 	e.changed(env)
+	// Whoever acted looks next at what came of it, and must not see what was.
+	e.publishedAt = time.Time{}
+	e.publish(time.Now())
+}
+
+// undone says what an automatic sync has put right, and whose it was.
+func (s Step) undone() string {
+	if s.Err != "" || len(s.Replaced) == 0 {
+		return ""
+	}
+	var fields []string
+	for _, f := range s.Replaced {
+		who := f.Manager
+		if who == "" {
+			who = "somebody"
+		}
+		if f.Masked {
+			fields = append(fields, fmt.Sprintf("%s by %s", f.Path, who))
+		} else {
+			fields = append(fields, fmt.Sprintf("%s %s → %s, set by %s", f.Path, brief(f.Live), brief(f.Desired), who))
+		}
+	}
+	const most = 3
+	if more := len(fields) - most; more > 0 {
+		fields = append(fields[:most], plural(more, "more field"))
+	}
+	return fmt.Sprintf("put right %s: %s", s.ID, strings.Join(fields, "; "))
+}
+
+// brief writes a value for a line of text.
+func brief(v any) string {
+	if v == nil {
+		return "(none)"
+	}
+	const most = 40
+	if text := []rune(fmt.Sprint(v)); len(text) > most {
+		return string(text[:most]) + "…"
+	}
+	return fmt.Sprint(v)
 }
 
 // summary says in a line how an execution ended.

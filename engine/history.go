@@ -89,7 +89,7 @@ func (e *Engine) History(ctx context.Context, q HistoryQuery) (History, error) {
 			hc.Action = values[0]
 		}
 		for _, s := range syncs {
-			if s.Revision == string(c.Hash) && s.Succeeded {
+			if s.Revision == string(c.Hash) && s.Succeeded && s.Whole {
 				hc.DeployedAt = s.Ended
 			}
 		}

@@ -120,6 +120,8 @@ type Step struct {
 	Took      time.Duration
 	// Unchanged is set when the server found nothing to change.
 	Unchanged bool
+	// Replaced are the fields that an automatic sync took back from others.
+	Replaced []drift.Field
 }
 
 // Outcome is how an executed plan ended.

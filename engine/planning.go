@@ -81,6 +81,9 @@ func (e *Engine) planSync(ctx context.Context, p *Plan) error {
 		f.items = slices.DeleteFunc(f.items, func(it item) bool { return !slices.Contains(p.Objects, it.id) })
 		waiting = slices.DeleteFunc(waiting, func(c Change) bool { return !slices.Contains(p.Objects, c.ID) })
 	}
+	if len(p.Objects) > 0 {
+		p.Unchanged = len(p.Objects) - len(f.items) - len(waiting) - len(p.Contested)
+	}
 	p.Changes, err = f.describe(ctx)
 	if err != nil {
 		return err

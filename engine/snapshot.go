@@ -135,6 +135,7 @@ type Sync struct {
 	Revision       string
 	Started, Ended time.Time
 	Succeeded      bool
+	Whole          bool // everything that Git named was applied, not a part of it
 	Message        string
 	Created        int
 	Changed        int

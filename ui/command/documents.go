@@ -59,7 +59,7 @@ func syncDocument(s engine.Sync) syncJSON {
 		Revision: s.Revision, Started: known(s.Started), Ended: known(s.Ended),
 		Succeeded: s.Succeeded, Message: s.Message, By: s.By,
 		Created: s.Created, Changed: s.Changed, Deleted: s.Deleted, Unchanged: s.Unchanged, Failed: s.Failed,
-		Through: s.Through, Corrected: s.Corrected,
+		Whole: s.Whole, Through: s.Through, Corrected: s.Corrected,
 	}
 }
 

@@ -110,6 +110,7 @@ type syncJSON struct {
 	Unchanged int        `json:"unchanged"`
 	Failed    int        `json:"failed"`
 	By        string     `json:"by"`
+	Whole     bool       `json:"whole"`     // everything was applied, not only chosen objects
 	Through   string     `json:"through"`   // the newest of the later revisions that changed nothing here
 	Corrected int        `json:"corrected"` // objects that were put right since
 }

@@ -23,7 +23,11 @@ func printPlan(p *printer, plan *engine.Plan) {
 		if len(plan.Waiting)+len(plan.Contested) > 0 {
 			verdict = ", but for what follows"
 		}
-		p.line(span{plan.Environment, bold}, span{" is as " + short(plan.BaseRevision) + " says" + verdict, plain},
+		what := plan.Environment
+		if len(plan.Objects) > 0 {
+			what = "what was named in " + what
+		}
+		p.line(span{what, bold}, span{" is as " + short(plan.BaseRevision) + " says" + verdict, plain},
 			span{fmt.Sprintf(" (%s)", count(plan.Unchanged, "object")), dim})
 	} else {
 		p.line(span{"Sync " + plan.Environment, bold}, span{" to " + short(plan.BaseRevision), plain})

@@ -126,7 +126,7 @@ func revisions(e *engine.Environment) string {
 		return short(e.Revision) + ", never synced"
 	case e.AppliedRevision == "":
 		return short(e.Revision)
-	case e.AppliedRevision != e.Revision:
+	case e.AppliedRevision != e.Revision && e.State != engine.StateSynced:
 		return short(e.Revision) + ", applied " + short(e.AppliedRevision)
 	}
 	return short(e.Revision)
