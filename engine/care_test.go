@@ -56,9 +56,7 @@ func TestCustomKindsWithoutNamespaceAreKnownByTheirRealIdentity(t *testing.T) {
 	files := shop()
 	files["shop/lane.yaml"] = lane(group)
 	head := w.commit("begin", files)
-	o := w.options(w.environment("shop", config.SyncAuto))
-	o.Automation = true
-	e := w.start(o)
+	e := w.auto(w.environment("shop", config.SyncAuto))
 	env := e.at("shop", head)
 	if o := env.Object(engine.ID{Group: group, Kind: "Lane", Name: "fast"}); o == nil || o.Drift != engine.DriftSynced {
 		t.Errorf("want the lane to be Synced: %s", describe(e.Snapshot()))
@@ -73,9 +71,7 @@ func TestIgnoredObjectsDoNotKeepAnEnvironmentFromBeingSynced(t *testing.T) {
 	files := shop()
 	files["shop/ignored.yaml"] = strings.Replace(configMap("ignored", "k", "v"), "metadata:\n", "metadata:\n  annotations: {evenkeel.dev/ignore: \"true\"}\n", 1)
 	head := w.commit("begin", files)
-	o := w.options(w.environment("shop", config.SyncAuto))
-	o.Automation = true
-	e := w.start(o)
+	e := w.auto(w.environment("shop", config.SyncAuto))
 	env := e.at("shop", head)
 	if o := env.Object(w.id("ConfigMap", "ignored")); o == nil || !o.Ignored || env.Differing() != 0 {
 		t.Errorf("want it to be listed, and no difference: %s", describe(e.Snapshot()))
@@ -111,9 +107,7 @@ func TestWhatGitSaysNowIsAwaitedBeforeActing(t *testing.T) {
 func TestAnObjectThatLostItsLabelIsTakenBack(t *testing.T) {
 	w := newWorld(t)
 	head := w.commit("begin", shop())
-	o := w.options(w.environment("shop", config.SyncAuto))
-	o.Automation = true
-	e := w.start(o)
+	e := w.auto(w.environment("shop", config.SyncAuto))
 	e.at("shop", head)
 	outcomes := e.Outcomes(t.Context())
 	cm := w.id("ConfigMap", "api")
@@ -131,10 +125,8 @@ func TestAnObjectThatLostItsLabelIsTakenBack(t *testing.T) {
 func TestWhatTakesItsTimeToGoIsDeletedOnce(t *testing.T) {
 	w := newWorld(t)
 	files := many(4)
-	o := w.options(w.environment("shop", config.SyncAuto))
-	o.Automation = true
 	head := w.commit("begin", files)
-	e := w.start(o)
+	e := w.auto(w.environment("shop", config.SyncAuto))
 	e.at("shop", head)
 	id := w.id("ConfigMap", "c00")
 	w.edit(id, `{"metadata":{"finalizers":["example.com/wait"]}}`)
@@ -215,9 +207,7 @@ func TestAnObjectThatMovedToAnotherEnvironmentWaits(t *testing.T) {
 		"first/y.yaml":  configMap("stays", "k", "v"),
 		"second/z.yaml": configMap("other", "k", "v"),
 	})
-	o := w.options(w.environment("first", config.SyncAuto), w.environment("second", config.SyncAuto))
-	o.Automation = true
-	e := w.start(o)
+	e := w.auto(w.environment("first", config.SyncAuto), w.environment("second", config.SyncAuto))
 	e.state("first", engine.StateSynced)
 	e.state("second", engine.StateSynced)
 	w.commit("move", map[string]string{"first/x.yaml": "", "second/x.yaml": configMap("moves", "k", "v")})
@@ -322,9 +312,7 @@ func TestTheSnapshotAfterAnActionIsNotFromBefore(t *testing.T) {
 func TestALogLineSaysWhatWasPutRight(t *testing.T) {
 	w := newWorld(t)
 	head := w.commit("begin", shop())
-	o := w.options(w.environment("shop", config.SyncAuto))
-	o.Automation = true
-	e := w.start(o)
+	e := w.auto(w.environment("shop", config.SyncAuto))
 	e.at("shop", head)
 	w.edit(w.id("ConfigMap", "api"), `{"data":{"level":"debug"}}`)
 	e.until("it is told", func(s *engine.Snapshot) bool {

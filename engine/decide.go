@@ -284,11 +284,4 @@ func (env *environment) differing() int {
 }
 
 // appliedRevision is the revision that the cluster last took whole.
-func (env *environment) appliedRevision() string {
-	for _, s := range env.record.Syncs {
-		if s.Whole && s.Result == kube.Succeeded {
-			return s.At()
-		}
-	}
-	return ""
-}
+func (env *environment) appliedRevision() string { return env.record.Applied() }

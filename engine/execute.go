@@ -103,9 +103,16 @@ func (e *Engine) execute(ctx context.Context, x *execution, report func(Step)) O
 			outcome.Err = err.Error()
 		}
 	}
+	// The outcome comes before the snapshot that shows it: whoever listens only
+	// after having seen that does not hear of this any more. It comes also when
+	// the engine has ended meanwhile.
+	tell := sync.OnceFunc(func() { e.listeners.send(outcome) })
 	// Even when ctx has ended, the state has to say that nothing runs any more.
-	_ = e.ask(context.WithoutCancel(ctx), func() { e.concluded(x, &outcome) })
-	e.listeners.send(outcome)
+	_ = e.ask(context.WithoutCancel(ctx), func() {
+		tell()
+		e.concluded(x, &outcome)
+	})
+	tell()
 	return outcome
 }
 
@@ -397,7 +404,7 @@ func (e *Engine) concluded(x *execution, outcome *Outcome) {
 	}
 	e.note(env.spec.Name, !outcome.Succeeded(), "%s", summary(outcome))
 	for _, s := range outcome.Steps {
-		if text := s.undone(); text != "" && x.automatic {
+		if text := s.undone(x.repeats()); text != "" && x.automatic {
 			e.note(env.spec.Name, false, "%s", text)
 		}
 	}
@@ -407,9 +414,17 @@ func (e *Engine) concluded(x *execution, outcome *Outcome) {
 	e.publish(time.Now())
 }
 
-// undone says what an automatic sync has put right, and whose it was.
-func (s Step) undone() string {
-	if s.Err != "" || len(s.Replaced) == 0 {
+// repeats tells whether the cluster had taken the revision whole before, so that
+// what differed was not Git's doing.
+func (x *execution) repeats() bool { return x.record.Applied() == string(x.desired.revision) }
+
+// undone says what an automatic sync has put right, and whose it was. In a
+// repeated sync an object that is created had been there.
+func (s Step) undone(repeated bool) string {
+	switch {
+	case s.Err == "" && s.Operation == Create && repeated:
+		return fmt.Sprintf("put right %s: it was gone", s.ID)
+	case s.Err != "" || len(s.Replaced) == 0:
 		return ""
 	}
 	var fields []string

@@ -40,10 +40,8 @@ func TestWhatGitNoLongerNamesIsPruned(t *testing.T) {
 		"shop/keep.yaml": strings.Replace(configMap("keep", "k", "v"), "metadata:\n", "metadata:\n  annotations: {evenkeel.dev/prune: disabled}\n", 1),
 		"shop/data.yaml": claim,
 	})
-	o := w.options(w.environment("shop", config.SyncAuto))
-	o.Automation = true
 	head := w.commit("begin", files)
-	e := w.start(o)
+	e := w.auto(w.environment("shop", config.SyncAuto))
 	e.at("shop", head)
 
 	// Not evenkeel's: nobody may be deleted for a label that was copied.

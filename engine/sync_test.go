@@ -137,9 +137,7 @@ func TestStalePlansAreRefused(t *testing.T) {
 func TestSuspendedEnvironmentsAreLeftAlone(t *testing.T) {
 	w := newWorld(t)
 	head := w.commit("begin", shop())
-	o := w.options(w.environment("shop", config.SyncAuto))
-	o.Automation = true
-	e := w.start(o)
+	e := w.auto(w.environment("shop", config.SyncAuto))
 	e.at("shop", head)
 
 	do := func(action engine.Action, reason string) {

@@ -26,9 +26,7 @@ func bomb() string {
 func TestBrokenCommitsStopNothing(t *testing.T) {
 	w := newWorld(t)
 	good := w.commit("begin", shop())
-	o := w.options(w.environment("shop", config.SyncAuto))
-	o.Automation = true
-	e := w.start(o)
+	e := w.auto(w.environment("shop", config.SyncAuto))
 	e.at("shop", good)
 
 	for _, c := range []struct {
@@ -85,9 +83,7 @@ func TestRefusedObjectsDoNotStopTheOthers(t *testing.T) {
 		"shop/unknown.yaml": "apiVersion: acme.example/v1\nkind: Gadget\nmetadata: {name: g}\n",
 		"shop/nowhere.yaml": strings.Replace(configMap("lost", "a", "b"), "name: lost", "name: lost\n  namespace: nowhere-"+w.ns, 1),
 	})
-	o := w.options(w.environment("shop", config.SyncAuto))
-	o.Automation = true
-	e := w.start(o)
+	e := w.auto(w.environment("shop", config.SyncAuto))
 	env := e.until("the good one is there and the others are named", func(s *engine.Snapshot) bool {
 		env := s.Environment("shop")
 		good := env.Object(w.id("ConfigMap", "good"))
@@ -117,9 +113,7 @@ func TestRefusedObjectsDoNotStopTheOthers(t *testing.T) {
 func TestAnImmutableFieldIsSaidInTheServersWords(t *testing.T) {
 	w := newWorld(t)
 	head := w.commit("begin", shop())
-	o := w.options(w.environment("shop", config.SyncAuto))
-	o.Automation = true
-	e := w.start(o)
+	e := w.auto(w.environment("shop", config.SyncAuto))
 	e.at("shop", head)
 	before, err := w.kube.Read(t.Context(), w.id("Deployment", "api"))
 	w.must(err)
@@ -214,9 +208,7 @@ func TestTwoEnvironmentsDoNotShareAnObject(t *testing.T) {
 func TestNothingIsAskedWhileNothingChanges(t *testing.T) {
 	w := newWorld(t)
 	head := w.commit("begin", shop())
-	o := w.options(w.environment("shop", config.SyncAuto))
-	o.Automation = true
-	e := w.start(o)
+	e := w.auto(w.environment("shop", config.SyncAuto))
 	e.at("shop", head)
 	e.until("the pods run", func(s *engine.Snapshot) bool { return s.Environment("shop").Health == kube.Healthy })
 	before := e.Requests("shop")

@@ -21,6 +21,16 @@ const (
 // computed by kstatus and spelled in the words of package kube.
 type Health = kube.Health
 
+// The health of an object or an environment.
+const (
+	Healthy     = kube.Healthy
+	Progressing = kube.Progressing
+	Degraded    = kube.Degraded
+	Suspended   = kube.Suspended
+	Missing     = kube.Missing
+	Unknown     = kube.Unknown
+)
+
 // SyncState says how an environment stands to its revision.
 type SyncState string
 

@@ -156,6 +156,14 @@ func (w *world) start(o engine.Options) *running {
 	return &running{e, w}
 }
 
+// auto runs an engine that syncs by itself, until the test ends.
+func (w *world) auto(environments ...config.Environment) *running {
+	w.Helper()
+	o := w.options(environments...)
+	o.Automation = true
+	return w.start(o)
+}
+
 // until waits for a snapshot that satisfies the condition.
 func (r *running) until(what string, holds func(*engine.Snapshot) bool) *engine.Snapshot {
 	r.w.Helper()

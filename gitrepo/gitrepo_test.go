@@ -65,11 +65,11 @@ func fetch(t testing.TB, m *gitrepo.Mirror) gitrepo.Hash {
 	return head
 }
 
-// needGit skips a test that compares with Git, where there is none.
+// needGit ends a test that compares with Git, where there is none.
 func needGit(t testing.TB) {
 	t.Helper()
 	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("git is not installed")
+		t.Fatal("git is not installed, and the tests compare with it")
 	}
 }
 

@@ -110,6 +110,14 @@ func (s Sync) At() string {
 	return s.Revision
 }
 
+// Applied is the revision that the cluster last took whole, or "".
+func (r Record) Applied() string {
+	if i := slices.IndexFunc(r.Syncs, Sync.tookAll); i >= 0 {
+		return r.Syncs[i].At()
+	}
+	return ""
+}
+
 // Set returns the set of an environment. It sends no request.
 func (c *Cluster) Set(o SetOptions) *Set {
 	if o.Namespace == "" {

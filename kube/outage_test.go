@@ -245,9 +245,6 @@ func TestViewSaysThatTheServerCannotBeReached(t *testing.T) {
 }
 
 func TestViewLivesThroughARestart(t *testing.T) {
-	if testing.Short() {
-		t.Skip("needs a control plane of its own")
-	}
 	plane := controlplanetest.New(t)
 	c := connect(t, plane.Kubeconfig())
 	set := c.Set(kube.SetOptions{Name: "restart"})

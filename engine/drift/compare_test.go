@@ -238,7 +238,7 @@ func FuzzCompare(f *testing.F) {
 	f.Fuzz(func(t *testing.T, a, b []byte) {
 		x, y := &unstructured.Unstructured{}, &unstructured.Unstructured{}
 		if x.UnmarshalJSON(a) != nil || y.UnmarshalJSON(b) != nil {
-			t.Skip()
+			return // no objects at all
 		}
 		before := asJSON(x, y)
 		drift.Compare(x, y)

@@ -151,12 +151,8 @@ func TestDiff(t *testing.T) {
 	}
 }
 
-// TestUnifiedIsAPatch applies what Unified writes with patch(1).
+// TestUnifiedIsAPatch applies what Unified writes with git apply.
 func TestUnifiedIsAPatch(t *testing.T) {
-	patch, err := exec.LookPath("patch")
-	if err != nil {
-		t.Skip("no patch on this machine")
-	}
 	r := rand.New(rand.NewPCG(1, 2))
 	text := func() string {
 		var out strings.Builder
@@ -180,8 +176,11 @@ func TestUnifiedIsAPatch(t *testing.T) {
 		if err := os.WriteFile(file, []byte(from), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		command := exec.CommandContext(t.Context(), patch, "-s", "-u", file)
-		command.Stdin = strings.NewReader(drift.Unified("text", from, to))
+		// The headers name objects, not files.
+		_, hunks, _ := strings.Cut(drift.Unified("text", from, to), "@@")
+		command := exec.CommandContext(t.Context(), "git", "apply", "-p0")
+		command.Dir = dir
+		command.Stdin = strings.NewReader("--- text\n+++ text\n@@" + hunks)
 		if out, err := command.CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s\n%s", err, out, drift.Unified("text", from, to))
 		}

@@ -87,8 +87,8 @@ func plainKind(kind, name string) engine.ID {
 // theSnapshot has an environment in every state.
 func theSnapshot() *engine.Snapshot {
 	synced := []*engine.Object{
-		{ID: deployment("api"), Version: "v1", File: "base/api.yaml", Line: 3, Drift: engine.DriftSynced, Health: healthy, Managed: true},
-		{ID: plainKind("Service", "api"), Version: "v1", File: "base/api.yaml", Line: 40, Drift: engine.DriftSynced, Health: healthy, Managed: true},
+		{ID: deployment("api"), Version: "v1", File: "base/api.yaml", Line: 3, Drift: engine.DriftSynced, Health: engine.Healthy, Managed: true},
+		{ID: plainKind("Service", "api"), Version: "v1", File: "base/api.yaml", Line: 40, Drift: engine.DriftSynced, Health: engine.Healthy, Managed: true},
 	}
 	return &engine.Snapshot{
 		Number: 7,
@@ -99,7 +99,7 @@ func theSnapshot() *engine.Snapshot {
 		Environments: []*engine.Environment{
 			{
 				Name: "staging", Context: "kind-staging", Server: "https://127.0.0.1:6443", Path: "environments/staging", Namespace: "shop",
-				Auto: true, State: engine.StateSynced, Health: healthy, Revision: headHash, AppliedRevision: headHash,
+				Auto: true, State: engine.StateSynced, Health: engine.Healthy, Revision: headHash, AppliedRevision: headHash,
 				Counts: map[engine.Drift]int{engine.DriftSynced: 2}, Objects: synced, AsOf: noon, Current: true, Settled: true,
 				Syncs: []engine.Sync{{
 					Revision: headHash, Started: before(time.Minute), Ended: before(59 * time.Second),
@@ -108,36 +108,36 @@ func theSnapshot() *engine.Snapshot {
 			},
 			{
 				Name: "production", Context: "kind-production", Path: "environments/production", Protected: true,
-				State: engine.StateOutOfSync, Health: degraded, Message: "3 objects differ",
+				State: engine.StateOutOfSync, Health: engine.Degraded, Message: "3 objects differ",
 				Revision: headHash, AppliedRevision: oldHash,
 				Counts: map[engine.Drift]int{
 					engine.DriftSynced: 2, engine.DriftModified: 2, engine.DriftMissing: 1, engine.DriftExtra: 1,
 				},
 				Objects: []*engine.Object{
-					{ID: plainKind("ConfigMap", "flags"), Version: "v1", File: "base/flags.yaml", Line: 1, Drift: engine.DriftMissing, Health: missing},
-					{ID: deployment("api"), Version: "v1", File: "base/api.yaml", Line: 3, Drift: engine.DriftModified, Health: degraded, Message: "ImagePullBackOff: shop/api:2.1.0-broken", Managed: true},
-					{ID: deployment("web"), Version: "v1", File: "base/web.yaml", Line: 3, Drift: engine.DriftSynced, Health: progressing, Message: "2 of 3 updated", Managed: true},
-					{ID: plainKind("Job", "migrate"), Version: "v1", File: "base/job.yaml", Line: 1, Drift: engine.DriftModified, Health: healthy, Message: "spec.template: field is immutable", Failed: true, Managed: true},
-					{ID: engine.ID{Kind: "Namespace", Name: "shop"}, Version: "v1", File: "base/ns.yaml", Line: 1, Drift: engine.DriftSynced, Health: healthy, Managed: true},
-					{ID: plainKind("Service", "old"), Version: "v1", Drift: engine.DriftExtra, Health: healthy, Managed: true},
+					{ID: plainKind("ConfigMap", "flags"), Version: "v1", File: "base/flags.yaml", Line: 1, Drift: engine.DriftMissing, Health: engine.Missing},
+					{ID: deployment("api"), Version: "v1", File: "base/api.yaml", Line: 3, Drift: engine.DriftModified, Health: engine.Degraded, Message: "ImagePullBackOff: shop/api:2.1.0-broken", Managed: true},
+					{ID: deployment("web"), Version: "v1", File: "base/web.yaml", Line: 3, Drift: engine.DriftSynced, Health: engine.Progressing, Message: "2 of 3 updated", Managed: true},
+					{ID: plainKind("Job", "migrate"), Version: "v1", File: "base/job.yaml", Line: 1, Drift: engine.DriftModified, Health: engine.Healthy, Message: "spec.template: field is immutable", Failed: true, Managed: true},
+					{ID: engine.ID{Kind: "Namespace", Name: "shop"}, Version: "v1", File: "base/ns.yaml", Line: 1, Drift: engine.DriftSynced, Health: engine.Healthy, Managed: true},
+					{ID: plainKind("Service", "old"), Version: "v1", Drift: engine.DriftExtra, Health: engine.Healthy, Managed: true},
 				},
 				AsOf: before(12 * time.Minute), Settled: true,
 			},
 			{
-				Name: "preview", Path: "environments/preview", State: engine.StateSuspended, Health: healthy,
+				Name: "preview", Path: "environments/preview", State: engine.StateSuspended, Health: engine.Healthy,
 				Message: "by mira@host: moving house", Revision: headHash, AppliedRevision: headHash,
 				Suspension: &engine.Suspension{By: "mira@host", Reason: "moving house", At: before(3 * time.Hour)},
 				Counts:     map[engine.Drift]int{engine.DriftSynced: 2}, Objects: synced, AsOf: noon, Current: true, Settled: true,
 			},
 			{
-				Name: "broken", Path: "environments/broken", State: engine.StateBlocked, Health: healthy,
+				Name: "broken", Path: "environments/broken", State: engine.StateBlocked, Health: engine.Healthy,
 				Message:  "4d5e6f7 cannot be rendered, 19ce4aa goes on: base/api.yaml:12: bad indentation",
 				Revision: headHash, AppliedRevision: headHash, BrokenRevision: badHash,
 				Problems: []string{"base/api.yaml:12: bad indentation", "base/web.yaml:3: Deployment web has no image"},
 				Counts:   map[engine.Drift]int{engine.DriftSynced: 2}, Objects: synced, AsOf: noon, Current: true, Settled: true,
 			},
 			{
-				Name: "shrinking", Path: "environments/shrinking", State: engine.StateBlocked, Health: healthy,
+				Name: "shrinking", Path: "environments/shrinking", State: engine.StateBlocked, Health: engine.Healthy,
 				Message:  "2 deletions wait for approval: deleting a Namespace deletes everything in it",
 				Revision: headHash, AppliedRevision: oldHash,
 				Counts: map[engine.Drift]int{engine.DriftSynced: 1, engine.DriftExtra: 2},
@@ -146,8 +146,8 @@ func theSnapshot() *engine.Snapshot {
 					{Environment: "shrinking", ID: plainKind("PersistentVolumeClaim", "data"), Operation: engine.Delete, Reason: "deleting a PersistentVolumeClaim may delete its data"},
 				},
 				Objects: []*engine.Object{
-					{ID: engine.ID{Kind: "Namespace", Name: "shop"}, Version: "v1", Drift: engine.DriftExtra, Health: healthy, Managed: true},
-					{ID: plainKind("PersistentVolumeClaim", "data"), Version: "v1", Drift: engine.DriftExtra, Health: healthy, Managed: true},
+					{ID: engine.ID{Kind: "Namespace", Name: "shop"}, Version: "v1", Drift: engine.DriftExtra, Health: engine.Healthy, Managed: true},
+					{ID: plainKind("PersistentVolumeClaim", "data"), Version: "v1", Drift: engine.DriftExtra, Health: engine.Healthy, Managed: true},
 					synced[1],
 				},
 				AsOf: noon, Current: true, Settled: true,
@@ -161,7 +161,7 @@ func theSnapshot() *engine.Snapshot {
 				Settled: true,
 			},
 			{
-				Name: "busy", Path: "environments/busy", State: engine.StateSyncing, Health: progressing, Revision: headHash,
+				Name: "busy", Path: "environments/busy", State: engine.StateSyncing, Health: engine.Progressing, Revision: headHash,
 				AppliedRevision: headHash, Counts: map[engine.Drift]int{engine.DriftSynced: 2}, Objects: synced, AsOf: noon, Current: true,
 				Running: &engine.Progress{Action: engine.ActionSync, By: "ops@host", Started: before(time.Second), Done: 12, Failed: 1, Total: 38},
 			},

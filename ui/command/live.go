@@ -99,6 +99,9 @@ func (l *live) show(s *engine.Snapshot, news ...string) {
 	}
 }
 
+// logIndent is as wide as the time before each entry of the log.
+const logIndent = len("15:04:05  ")
+
 // after returns the events that followed the last one seen.
 func after(events []engine.Event, last engine.Event) []engine.Event {
 	for i := len(events) - 1; i >= 0; i-- {
@@ -118,12 +121,12 @@ func printEvent(p *printer, event engine.Event) {
 	if where == "" {
 		where = "repository"
 	}
-	p.line(span{event.At.Local().Format(time.TimeOnly) + "  ", dim}, span{where, bold}, span{"  " + event.Text, st})
+	p.paragraph(logIndent, span{event.At.Local().Format(time.TimeOnly) + "  ", dim}, span{where, bold}, span{"  " + event.Text, st})
 }
 
 // printHappening writes what somebody other than the engine has done.
 func printHappening(p *printer, now time.Time, line string) {
-	p.line(span{now.Local().Format(time.TimeOnly) + "  ", dim}, span{line, cyan})
+	p.paragraph(logIndent, span{now.Local().Format(time.TimeOnly) + "  ", dim}, span{line, cyan})
 }
 
 // liveTable is a row for each environment.

@@ -75,3 +75,21 @@ func TestAfter(t *testing.T) {
 		}
 	}
 }
+
+// TestParagraph: nothing is cut, and nothing is wider than it may be.
+func TestParagraph(t *testing.T) {
+	const text = "put right Deployment.apps shop-production/checkout: spec.replicas 4 → 2, set by kubectl (scale)"
+	for _, limit := range []int{5, 10, 11, 20, 40, 80, 200} {
+		var b bytes.Buffer
+		p := printer{w: &b, limit: limit}
+		p.paragraph(logIndent, span{"12:00:00  ", dim}, span{text, plain})
+		for line := range strings.Lines(b.String()) {
+			if w := displaywidth.String(strings.TrimSuffix(line, "\n")); w > limit {
+				t.Errorf("a line takes %d columns of %d: %q", w, limit, line)
+			}
+		}
+		if got, want := strings.Join(strings.Fields(b.String()), ""), strings.Join(strings.Fields("12:00:00 "+text), ""); got != want {
+			t.Errorf("in %d columns it says %q", limit, b.String())
+		}
+	}
+}

@@ -58,6 +58,66 @@ func (p *printer) line(spans ...span) {
 	p.write(strings.TrimRight(p.painted(spans), " ") + "\n")
 }
 
+// paragraph writes spans on as many lines as they take, broken between words, the
+// later ones indented.
+func (p *printer) paragraph(indent int, spans ...span) {
+	if p.limit == 0 {
+		p.line(spans...)
+		return
+	}
+	if indent >= p.limit {
+		indent = 0
+	}
+	var line []span
+	used := 0
+	add := func(text string, st style) {
+		if last := len(line) - 1; last >= 0 && line[last].style == st {
+			line[last].text += text
+		} else {
+			line = append(line, span{text, st})
+		}
+		used += displaywidth.String(text)
+	}
+	wrap := func() {
+		p.line(line...)
+		line, used = []span{{strings.Repeat(" ", indent), plain}}, indent
+	}
+	for _, s := range spans {
+		for _, word := range wordsOf(ui.Clean(s.text)) {
+			if used > indent && used+displaywidth.String(word) > p.limit {
+				wrap()
+				word = strings.TrimLeft(word, " ")
+			}
+			for displaywidth.String(word) > p.limit-used {
+				head := displaywidth.TruncateString(word, p.limit-used, "")
+				if head == "" {
+					break // not even one character fits
+				}
+				add(head, s.style)
+				wrap()
+				word = word[len(head):]
+			}
+			add(word, s.style)
+		}
+	}
+	p.line(line...)
+}
+
+// wordsOf cuts a text into words, each with the spaces before it.
+func wordsOf(text string) []string {
+	var words []string
+	for text != "" {
+		blank := len(text) - len(strings.TrimLeft(text, " "))
+		end := strings.IndexByte(text[blank:], ' ')
+		if end < 0 {
+			end = len(text) - blank
+		}
+		words = append(words, text[:blank+end])
+		text = text[blank+end:]
+	}
+	return words
+}
+
 // part writes spans and stays on the line.
 func (p *printer) part(spans ...span) { p.write(p.painted(spans)) }
 

@@ -240,7 +240,7 @@ func noteworthy(o *engine.Object) bool {
 		return true
 	}
 	switch o.Health {
-	case progressing, degraded, missing:
+	case engine.Progressing, engine.Degraded, engine.Missing:
 		return true
 	}
 	return o.Failed

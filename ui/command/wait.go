@@ -37,12 +37,12 @@ func (a *app) awaitHealth(s *session, environment string, timeout time.Duration)
 				continue
 			}
 			switch last.Health {
-			case healthy:
+			case engine.Healthy:
 				if a.format == formatText {
 					a.printer(a.Out).line(span{environment + " is Healthy", green})
 				}
 				return nil
-			case degraded:
+			case engine.Degraded:
 				if degradedFor == nil {
 					degradedFor = time.After(believeAfter)
 				}
@@ -60,7 +60,7 @@ func waitError(ctx context.Context, environment string, timeout time.Duration, l
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return context.Cause(ctx)
 	}
-	health := unknown
+	health := engine.Unknown
 	if last != nil {
 		health = healthWord(last.Health)
 	}
@@ -74,7 +74,7 @@ func unwell(e *engine.Environment) string {
 	}
 	var b strings.Builder
 	for _, o := range e.Objects {
-		if o.Ignored || o.Health == healthy || o.Health == suspended {
+		if o.Ignored || o.Health == engine.Healthy || o.Health == engine.Suspended {
 			continue
 		}
 		fmt.Fprintf(&b, "\n%s is %s", o.ID, healthWord(o.Health))

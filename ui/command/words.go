@@ -23,16 +23,6 @@ const (
 	glyphNone   = "?"
 )
 
-// The words for health, as the engine spells them.
-const (
-	healthy     engine.Health = "Healthy"
-	progressing engine.Health = "Progressing"
-	degraded    engine.Health = "Degraded"
-	suspended   engine.Health = "Suspended"
-	missing     engine.Health = "Missing"
-	unknown     engine.Health = "Unknown"
-)
-
 // stateMark is a sync state as glyph and word.
 func stateMark(s engine.SyncState) cell {
 	switch s {
@@ -68,13 +58,13 @@ func driftMark(d engine.Drift) cell {
 // healthMark is a health word in its colour.
 func healthMark(h engine.Health) cell {
 	switch healthWord(h) {
-	case healthy:
+	case engine.Healthy:
 		return styled(string(h), green)
-	case progressing:
+	case engine.Progressing:
 		return styled(string(h), cyan)
-	case degraded, missing:
+	case engine.Degraded, engine.Missing:
 		return styled(string(h), red)
-	case suspended:
+	case engine.Suspended:
 		return styled(string(h), blue)
 	}
 	return styled(string(healthWord(h)), dim)
@@ -83,7 +73,7 @@ func healthMark(h engine.Health) cell {
 // healthWord spells a health that nobody has looked at yet.
 func healthWord(h engine.Health) engine.Health {
 	if h == "" {
-		return unknown
+		return engine.Unknown
 	}
 	return h
 }
