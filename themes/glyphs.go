@@ -1,0 +1,88 @@
+package themes
+
+// Glyphs are the marks and lines that are not text. Each fills exactly one cell, so a caller can
+// count them. Marks that stand for a state are never alone on a screen: a word is beside them.
+type Glyphs struct {
+	// Boxes.
+	TopLeft, TopRight, BottomLeft, BottomRight string
+	Horizontal, Vertical                       string
+	TeeLeft, TeeRight, TeeTop, TeeBottom       string // the side the stem's line is on: ├ ┤ ┬ ┴
+	Junction                                   string // ┼
+	Branch, LastBranch                         string // of a tree
+
+	// Drift: what a sync would do, in the letters of a diff.
+	Synced, Modified, Missing, Extra, Pending string
+
+	// Health. None stands where there is no health to tell.
+	Healthy, Progressing, Degraded, Suspended, Unknown, None string
+
+	Check, Cross string // met and not met, ended well and failed
+	Warning      string
+	Lock         string // protected, or read-only
+
+	Cursor   string // before the chosen row
+	Mark     string // before a marked row
+	Here     string // behind the revision where an environment stands
+	Arrow    string // from one value to another
+	Dot      string // between two facts on one line
+	Ellipsis string // behind text that was cut
+	Wrap     string // before the rest of a line that was broken
+	Gap      string // stands for lines left out
+
+	Up, Down, Left, Right string // there is more in that direction
+	Open, Closed          string // a fold
+
+	BarFull, BarPart, BarEmpty string // a progress bar: done, half a cell, to do
+	ScrollThumb, ScrollTrack   string
+
+	Spinner []string // the frames of one turn
+}
+
+// unicodeGlyphs keeps to characters that are narrow in every locale, but for lines, arrow, dot,
+// ellipsis and the suspended mark, which have no substitute that fonts draw as well. None is an
+// emoji, which some terminals would draw two cells wide.
+var unicodeGlyphs = Glyphs{
+	TopLeft: "╭", TopRight: "╮", BottomLeft: "╰", BottomRight: "╯",
+	Horizontal: "─", Vertical: "│",
+	TeeLeft: "├", TeeRight: "┤", TeeTop: "┬", TeeBottom: "┴",
+	Junction: "┼",
+	Branch:   "├", LastBranch: "└",
+
+	Synced: "=", Modified: "~", Missing: "+", Extra: "-", Pending: "◦",
+	Healthy: "✓", Progressing: "↻", Degraded: "✗", Suspended: "‖", Unknown: "?", None: "-",
+
+	Check: "✓", Cross: "✗", Warning: "!", Lock: "⊠",
+
+	Cursor: "❯", Mark: "*", Here: "◂", Arrow: "→", Dot: "·", Ellipsis: "…", Wrap: "↳", Gap: "⋯",
+
+	Up: "▴", Down: "▾", Left: "‹", Right: "›",
+	Open: "▾", Closed: "▸",
+
+	BarFull: "━", BarPart: "╸", BarEmpty: "─",
+	ScrollThumb: "┃", ScrollTrack: "│",
+
+	Spinner: []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"},
+}
+
+var asciiGlyphs = Glyphs{
+	TopLeft: "+", TopRight: "+", BottomLeft: "+", BottomRight: "+",
+	Horizontal: "-", Vertical: "|",
+	TeeLeft: "+", TeeRight: "+", TeeTop: "+", TeeBottom: "+",
+	Junction: "+",
+	Branch:   "|", LastBranch: "`",
+
+	Synced: "=", Modified: "~", Missing: "+", Extra: "-", Pending: ".",
+	Healthy: "o", Progressing: "%", Degraded: "x", Suspended: "s", Unknown: "?", None: "-",
+
+	Check: "v", Cross: "x", Warning: "!", Lock: "#",
+
+	Cursor: ">", Mark: "*", Here: "<", Arrow: ">", Dot: "-", Ellipsis: "~", Wrap: "\\", Gap: ":",
+
+	Up: "^", Down: "v", Left: "<", Right: ">",
+	Open: "v", Closed: ">",
+
+	BarFull: "#", BarPart: "=", BarEmpty: "-",
+	ScrollThumb: "#", ScrollTrack: "|",
+
+	Spinner: []string{"|", "/", "-", "\\"},
+}
