@@ -66,18 +66,18 @@ type Surface uint8
 
 // The surfaces. A theme file spells them as surfaceNames does.
 const (
-	Screen     Surface = iota
-	Cursor             // the chosen row of the panel that has the focus
-	Chosen             // the chosen row of any other panel
-	Marked             // a row that was marked
-	Added              // a line that only Git has
-	AddedPart          // the words in it that differ
-	Removed            // a line that only the cluster has
-	RemovedPart        // the words in it that differ
-	Fold               // a line that stands for lines left out
-	Found              // the match of a search that one stands at
-	Bar                // header and footer
-	Alarm              // a bar that says that something is wrong
+	Screen      Surface = iota
+	Cursor              // the chosen row of the panel that has the focus
+	Chosen              // the chosen row of any other panel
+	Marked              // a row that was marked
+	Added               // a line that only Git has
+	AddedPart           // the words in it that differ
+	Removed             // a line that only the cluster has
+	RemovedPart         // the words in it that differ
+	Fold                // a line that stands for lines left out
+	Found               // the match of a search that one stands at
+	Bar                 // header and footer
+	Alarm               // a bar that says that something is wrong
 
 	surfaceCount
 )

@@ -1,0 +1,65 @@
+package widget
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/evenkeel/evenkeel/themes"
+)
+
+// Row builds one styled line on one surface.
+type Row struct {
+	c     Canvas
+	on    themes.Surface
+	b     strings.Builder
+	width int
+}
+
+// Row begins a line on a surface.
+func (c Canvas) Row(on themes.Surface) *Row { return &Row{c: c, on: on} }
+
+// Add appends a clean text, as wide as it is.
+func (r *Row) Add(role themes.Role, s string) *Row {
+	r.b.WriteString(r.c.Paint(r.on, role, s))
+	r.width += Width(s)
+	return r
+}
+
+// Fit appends a clean text in a column of exactly so many cells.
+func (r *Row) Fit(role themes.Role, s string, width int) *Row {
+	return r.Add(role, r.c.Fit(s, width))
+}
+
+// FitRight is Fit for what is aligned to the right.
+func (r *Row) FitRight(role themes.Role, s string, width int) *Row {
+	return r.Add(role, r.c.FitRight(s, width))
+}
+
+// Gap appends spaces.
+func (r *Row) Gap(n int) *Row {
+	if n > 0 {
+		r.Add(themes.Text, spaces(n))
+	}
+	return r
+}
+
+// Room is how many cells are left on the canvas.
+func (r *Row) Room() int { return r.c.Width - r.width }
+
+// Right appends a clean text at the right end, if there is room for it.
+func (r *Row) Right(role themes.Role, s string) *Row {
+	if room := r.Room() - Width(s); room >= 0 {
+		r.Gap(room).Add(role, s)
+	}
+	return r
+}
+
+// String is the line, exactly as wide as the canvas.
+func (r *Row) String() string {
+	if r.width <= r.c.Width {
+		r.Gap(r.c.Width - r.width)
+		return r.b.String()
+	}
+	return r.c.Pad(r.on, ansi.Truncate(r.b.String(), r.c.Width, ""))
+}

@@ -1,0 +1,113 @@
+package widget
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/themes"
+)
+
+// Status is a state as it is shown: always a glyph and a word.
+type Status struct {
+	Glyph string
+	Word  string
+	Role  themes.Role
+}
+
+// String is the glyph and the word.
+func (s Status) String() string { return s.Glyph + " " + s.Word }
+
+// DriftStatus shows the drift of an object.
+func (c Canvas) DriftStatus(d engine.Drift) Status {
+	g := c.Glyphs()
+	switch d {
+	case engine.DriftSynced:
+		return Status{g.Synced, string(d), themes.Synced}
+	case engine.DriftModified:
+		return Status{g.Modified, string(d), themes.Modified}
+	case engine.DriftMissing:
+		return Status{g.Missing, string(d), themes.Missing}
+	case engine.DriftExtra:
+		return Status{g.Extra, string(d), themes.Extra}
+	}
+	return Status{g.Pending, string(engine.DriftPending), themes.Pending}
+}
+
+// OperationStatus shows what a plan does to an object.
+func (c Canvas) OperationStatus(op engine.Operation) Status {
+	g := c.Glyphs()
+	switch op {
+	case engine.Create:
+		return Status{g.Missing, string(op), themes.Missing}
+	case engine.Delete:
+		return Status{g.Extra, string(op), themes.Danger}
+	}
+	return Status{g.Modified, string(op), themes.Modified}
+}
+
+// StateStatus shows the sync state of an environment.
+func (c Canvas) StateStatus(s engine.SyncState) Status {
+	g := c.Glyphs()
+	switch s {
+	case engine.StateSynced:
+		return Status{g.Synced, string(s), themes.Synced}
+	case engine.StateOutOfSync:
+		return Status{g.Modified, string(s), themes.Modified}
+	case engine.StateSyncing:
+		return Status{g.Progressing, string(s), themes.Progressing}
+	case engine.StateSuspended:
+		return Status{g.Suspended, string(s), themes.Suspended}
+	case engine.StateBlocked:
+		return Status{g.Warning, string(s), themes.Warning}
+	}
+	return Status{g.Unknown, string(engine.StateUnknown), themes.Unknown}
+}
+
+// HealthStatus shows the health of an object or an environment; of what is not
+// live there is none.
+func (c Canvas) HealthStatus(h engine.Health) Status {
+	g := c.Glyphs()
+	switch h {
+	case engine.Healthy:
+		return Status{g.Healthy, string(h), themes.Healthy}
+	case engine.Progressing:
+		return Status{g.Progressing, string(h), themes.Progressing}
+	case engine.Degraded:
+		return Status{g.Degraded, string(h), themes.Degraded}
+	case engine.Suspended:
+		return Status{g.Suspended, string(h), themes.Suspended}
+	case engine.Missing:
+		return Status{g.Missing, string(h), themes.Missing}
+	case "":
+		return Status{g.None, "", themes.Dim}
+	}
+	return Status{g.Unknown, string(engine.Unknown), themes.Unknown}
+}
+
+// Age tells how long ago something was, in one unit: 5s, 12m, 3h, 4d, 2y.
+func (c Canvas) Age(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return Span(c.Now.Sub(at))
+}
+
+// Span tells a duration in one unit.
+func Span(d time.Duration) string {
+	d = max(0, d)
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%dh", int(d.Hours()))
+	case d < 2*365*24*time.Hour:
+		return fmt.Sprintf("%dd", int(d.Hours()/24))
+	}
+	return fmt.Sprintf("%dy", int(d.Hours()/24/365))
+}
+
+// ShortHash is as much of a commit's hash as people use.
+func ShortHash(hash string) string { return hash[:min(len(hash), 7)] }
