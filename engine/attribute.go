@@ -20,18 +20,23 @@ const attributeDepth = 200
 // stays unknown. It renders old revisions, so it takes its time; ctx ends it
 // early, and what was found until then is kept.
 func (e *Engine) Attribute(ctx context.Context, p *Plan) error {
+	return e.attribute(ctx, p.fabric, p.BaseRevision, p.Changes)
+}
+
+// attribute fills in the commits of the changes' fields.
+func (e *Engine) attribute(ctx context.Context, f *fabric, revision string, changes []Change) error {
 	m, err := e.mirror()
 	if err != nil {
 		return err
 	}
-	open := openFields(p)
+	open := f.openFields(changes)
 	if len(open) == 0 {
 		return nil
 	}
-	env := p.fabric.env
+	env := f.env
 	page, err := m.History(ctx, gitrepo.HistoryOptions{
-		From:  gitrepo.Hash(p.BaseRevision),
-		Paths: append([]string{env.spec.Path}, p.fabric.desired.closure...),
+		From:  gitrepo.Hash(revision),
+		Paths: append([]string{env.spec.Path}, f.desired.closure...),
 		Limit: attributeDepth,
 	})
 	if err != nil {
@@ -77,18 +82,18 @@ type openField struct {
 	change *FieldChange
 }
 
-func openFields(p *Plan) []openField {
+func (f *fabric) openFields(changes []Change) []openField {
 	var open []openField
-	for i := range p.Changes {
-		c := &p.Changes[i]
+	for i := range changes {
+		c := &changes[i]
 		var manifest *unstructured.Unstructured
-		if w := p.fabric.desired.objects[c.ID]; w != nil {
+		if w := f.desired.objects[c.ID]; w != nil {
 			manifest = w.manifest()
 		}
 		for j := range c.Fields {
-			f := openField{id: c.ID, change: &c.Fields[j]}
-			f.now, f.exists = drift.Lookup(manifest, c.Fields[j].Path)
-			open = append(open, f)
+			field := openField{id: c.ID, change: &c.Fields[j]}
+			field.now, field.exists = drift.Lookup(manifest, c.Fields[j].Path)
+			open = append(open, field)
 		}
 	}
 	return open

@@ -35,6 +35,9 @@ type HistoryCommit struct {
 	// DeployedAt is when the environment's cluster took it; zero when it did
 	// not, or longer ago than its record goes.
 	DeployedAt time.Time
+	// Result is what evenkeel did with it in the environment's cluster, as far as
+	// the record there goes: one of the Result words, or empty.
+	Result Result
 	// Environments are the names of those that stand at this commit now.
 	Environments []string
 }

@@ -88,6 +88,8 @@ type Change struct {
 	// Diff is a unified diff from live to desired of what Git names, in YAML,
 	// the values of Secrets hidden.
 	Diff string
+	// Live and Desired are the two texts of which Diff shows the difference.
+	Live, Desired string
 	// Reason says why the server would refuse the change (Refused), or why a
 	// deletion waits for a person.
 	Reason  string

@@ -90,7 +90,10 @@ func (e *Engine) planSync(ctx context.Context, p *Plan) error {
 	}
 	p.settleDoubts(doubts)
 	for i := range waiting {
-		waiting[i].Diff = f.deletionDiff(waiting[i].ID)
+		// What would go is shown as it is now.
+		if live := f.link.view.Get(waiting[i].ID); live != nil {
+			waiting[i].texts(nil, live.Object(), nil)
+		}
 	}
 	p.Waiting = waiting
 	return nil
@@ -265,9 +268,9 @@ func (f *fabric) change(ctx context.Context, it *item) (Change, error) {
 	}
 	switch it.operation {
 	case Create:
-		c.Diff = unified(it.id, it.want.manifest(), nil, nil)
+		c.texts(it.want.manifest(), nil, nil)
 	case Delete:
-		c.Diff = unified(it.id, nil, it.live.Object(), nil)
+		c.texts(nil, it.live.Object(), nil)
 	case Update:
 		live := it.live.Object()
 		answer, err := dryRun(ctx, f.link, it.want, live, it.live)
@@ -281,7 +284,7 @@ func (f *fabric) change(ctx context.Context, it *item) (Change, error) {
 		for _, field := range drift.Fields(effective, live, answer) {
 			c.Fields = append(c.Fields, FieldChange{Field: field})
 		}
-		c.Diff = unified(it.id, effective, live, answer)
+		c.texts(effective, live, answer)
 		if len(c.Fields) == 0 && !c.Refused {
 			c.Reason = "not applied by evenkeel before: it takes the object over"
 		}
@@ -289,19 +292,10 @@ func (f *fabric) change(ctx context.Context, it *item) (Change, error) {
 	return c, nil
 }
 
-// unified shows the difference from live to desired; either may be nil.
-func unified(id ID, desired, live, answer *unstructured.Unstructured) string {
-	desiredYAML, liveYAML := drift.Diff(desired, live, answer)
-	return drift.Unified(id.String(), liveYAML, desiredYAML)
-}
-
-// deletionDiff shows a live object as it would go.
-func (f *fabric) deletionDiff(id ID) string {
-	live := f.link.view.Get(id)
-	if live == nil {
-		return ""
-	}
-	return unified(id, nil, live.Object(), nil)
+// texts shows the difference from live to desired; either may be nil.
+func (c *Change) texts(desired, live, answer *unstructured.Unstructured) {
+	c.Desired, c.Live = drift.Diff(desired, live, answer)
+	c.Diff = drift.Unified(c.ID.String(), c.Live, c.Desired)
 }
 
 // Execute does exactly what the plan shows, or refuses: with ErrStale when what

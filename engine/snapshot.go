@@ -121,6 +121,25 @@ type Object struct {
 	Ignored bool
 	// Managed is false for a live object that was never applied by evenkeel.
 	Managed bool
+	// Application is what the object is a part of, by the labels that Kubernetes
+	// recommends for it, or the label app; empty when it has none of them.
+	Application string
+	// Containers are those of a workload, init containers first.
+	Containers []Container
+	// ChangedBy is the field manager that was the last to set one of the fields
+	// in which a Modified object differs, and ChangedAt when; they are empty when
+	// that is not known.
+	ChangedBy string
+	ChangedAt time.Time
+}
+
+// Container is a container of a workload.
+type Container struct {
+	Name string
+	Init bool
+	// Desired and Live are the image references in Git and in the live object's
+	// pod template; empty where the container is not there.
+	Desired, Live string
 }
 
 // Suspension says that an environment is left alone, and why.

@@ -63,3 +63,21 @@ const (
 	ActionSuspend Action = "suspend"
 	ActionResume  Action = "resume"
 )
+
+// Result says what evenkeel did with a commit in the cluster of an environment.
+type Result string
+
+// What became of a commit. One of which nothing is known has no result: it is
+// not in the cluster's record, which goes back some twenty syncs.
+const (
+	// ResultApplied: everything the commit asks for was applied, and nothing was
+	// left out.
+	ResultApplied Result = "Applied"
+	// ResultPartly: a sync of chosen objects, or one that left a deletion for a
+	// person to approve, succeeded.
+	ResultPartly Result = "Partly"
+	// ResultFailed: the sync ended early, or the server refused an object.
+	ResultFailed Result = "Failed"
+	// ResultUnchanged: the cluster was found to be as the commit says already.
+	ResultUnchanged Result = "Unchanged"
+)
