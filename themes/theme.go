@@ -1,18 +1,4 @@
-// Package themes decides what everything the console shows looks like. The console names what a
-// piece of text is (a Role) and what it lies on (a Surface); a Theme turns the two into terminal
-// codes, and a theme file says which.
 package themes
-
-// Profile is how many colours a terminal can show.
-type Profile uint8
-
-// The profiles, from the least to the most.
-const (
-	NoColor   Profile = iota // attributes such as bold and reverse only
-	ANSI                     // the 16 colours that the terminal's owner chose
-	ANSI256                  // and the palette of 256
-	TrueColor                // any colour
-)
 
 // Options are what a theme has to make do with.
 type Options struct {
@@ -25,11 +11,10 @@ type Options struct {
 type Theme struct {
 	name, description string
 	glyphs            *Glyphs
+	ground            string
 	start             [surfaceCount][roleCount]string // the codes before a text; "" where it is plain
+	end               string                          // back to the ground, whatever the start was
 }
-
-// reset ends every style. One end for all keeps the codes free of what the start was.
-const reset = "\x1b[m"
 
 // Paint returns s in the look of r where it lies on a surface. The text is one line without
 // control sequences of its own. An empty text stays empty.
@@ -38,7 +23,7 @@ func (t *Theme) Paint(on Surface, r Role, s string) string {
 	if s == "" || start == "" {
 		return s
 	}
-	return start + s + reset
+	return start + s + t.end
 }
 
 // Codes returns what Paint puts before and after a text, for those who build a line of many parts.
@@ -47,8 +32,13 @@ func (t *Theme) Codes(on Surface, r Role) (start, end string) {
 	if start == "" {
 		return "", ""
 	}
-	return start, reset
+	return start, t.end
 }
+
+// Ground returns the codes that every line of a frame begins with: they give the background of the
+// screen to the cells that nobody painted. It is empty for a theme that leaves the terminal's own.
+// What Paint returns ends with the ground again, so once a line is enough.
+func (t *Theme) Ground() string { return t.ground }
 
 // Glyphs returns the marks and lines to draw with. They are shared: not to be changed.
 func (t *Theme) Glyphs() *Glyphs { return t.glyphs }
@@ -58,3 +48,38 @@ func (t *Theme) Name() string { return t.name }
 
 // Description returns one line about the theme, for the picker.
 func (t *Theme) Description() string { return t.description }
+
+// newTheme works out every combination of role and surface once. The plain sheet has no colours:
+// it stands in for what a terminal with few of them cannot show.
+func newTheme(name string, s, plain *sheet, o Options) *Theme {
+	t := &Theme{name: name, description: s.description, glyphs: &unicodeGlyphs, end: "\x1b[m"}
+	if o.ASCII {
+		t.glyphs = &asciiGlyphs
+	}
+	if o.Colors == NoColor && s.colorful() {
+		s = plain
+	}
+	screen, text := s.surface(Screen), s.role(Text)
+	if ground := (look{foreground: text.foreground, background: screen.background}); ground.background.color != nil {
+		ground = o.Colors.fit(ground, text)
+		codes := ground.codes(true)
+		t.ground, t.end = codes, "\x1b[0;"+codes[len("\x1b["):]
+	}
+	for on := range surfaceCount {
+		surface := s.surface(on)
+		if lost(surface, screen, o.Colors) {
+			surface.on |= plain.surface(on).on
+		}
+		for r := range roleCount {
+			t.start[on][r] = o.Colors.fit(surface.under(s.role(r)), text).codes(t.ground != "")
+		}
+	}
+	return t
+}
+
+// lost tells whether a surface that has a colour of its own has become one with the screen because
+// the profile has too few.
+func lost(surface, screen look, p Profile) bool {
+	return surface.background != screen.background && surface.on == 0 &&
+		p.convert(surface.background) == p.convert(screen.background)
+}

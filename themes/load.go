@@ -1,0 +1,165 @@
+package themes
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+//go:embed *.yaml
+var shipped embed.FS
+
+const (
+	// defaultName is the theme that is used when no other was chosen.
+	defaultName = "default"
+	// plainName is the theme that makes do without colours.
+	plainName = "monochrome"
+	extension = ".yaml"
+	// maxSize is far above any theme.
+	maxSize = 1 << 16
+)
+
+// Choice is a theme that can be loaded.
+type Choice struct {
+	Name, Description string
+	Own               bool  // the user's, who may have replaced a shipped one
+	Err               error // what is wrong with the file
+}
+
+// Default returns the theme that is used when no other was chosen.
+func Default(o Options) *Theme {
+	theme, err := Load("", defaultName, o)
+	if err != nil { // it is shipped, and tested: without it, text is text
+		return newTheme(defaultName, &sheet{}, &sheet{}, o)
+	}
+	return theme
+}
+
+// Names lists the themes that there are, by name: those shipped and the user's own in a directory,
+// which need not exist. A file that cannot be used is listed with its error; an error of the list
+// itself means that the user's own could not be found out.
+func Names(userDir string) ([]Choice, error) {
+	names := map[string]bool{}
+	add := func(entries []fs.DirEntry) {
+		for _, e := range entries {
+			if name, is := strings.CutSuffix(e.Name(), extension); is && wellNamed(name) {
+				names[name] = true
+			}
+		}
+	}
+	entries, err := shipped.ReadDir(".")
+	if err != nil {
+		return nil, fmt.Errorf("listing the shipped themes: %w", err)
+	}
+	add(entries)
+	if userDir != "" {
+		entries, err = os.ReadDir(userDir)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+		add(entries)
+	}
+	if err != nil {
+		err = fmt.Errorf("listing your themes: %w", err)
+	}
+
+	choices := make([]Choice, 0, len(names))
+	for name := range names {
+		s, own, err := open(userDir, name)
+		c := Choice{Name: name, Own: own, Err: err}
+		if err == nil {
+			c.Description = s.description
+		}
+		choices = append(choices, c)
+	}
+	slices.SortFunc(choices, func(a, b Choice) int { return strings.Compare(a.Name, b.Name) })
+	return choices, err
+}
+
+// Load reads a theme. A file in the user's own directory wins over a shipped one of the same name.
+func Load(userDir, name string, o Options) (*Theme, error) {
+	s, _, err := open(userDir, name)
+	if err != nil {
+		return nil, err
+	}
+	plain, _, err := open("", plainName)
+	if err != nil {
+		return nil, err
+	}
+	return newTheme(name, s, plain, o), nil
+}
+
+// open finds a theme file and parses it.
+func open(userDir, name string) (s *sheet, own bool, err error) {
+	if !wellNamed(name) {
+		return nil, false, fmt.Errorf("%q cannot be the name of a theme: it is the name of a file without %s", name, extension)
+	}
+	if userDir != "" {
+		file := filepath.Join(userDir, name+extension)
+		data, err := read(os.DirFS(userDir), name+extension)
+		switch {
+		case err == nil:
+			s, err := parse(file, data)
+			return s, true, err
+		case !errors.Is(err, fs.ErrNotExist):
+			return nil, true, fmt.Errorf("reading the theme %s: %w", file, err)
+		}
+	}
+	data, err := read(shipped, name+extension)
+	if err != nil {
+		return nil, false, unknown(userDir, name)
+	}
+	s, err = parse(name+extension, data)
+	return s, false, err
+}
+
+// read returns the content of a file that can be a theme, which a pipe or a device cannot.
+func read(dir fs.FS, name string) ([]byte, error) {
+	info, err := fs.Stat(dir, name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is not a regular file")
+	}
+	file, err := dir.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, maxSize+1))
+	if err == nil && len(data) > maxSize {
+		err = fmt.Errorf("it has more than %d bytes", maxSize)
+	}
+	return data, err
+}
+
+// unknown is the error for a theme that there is not.
+func unknown(userDir, name string) error {
+	var known []string
+	entries, _ := shipped.ReadDir(".") // at worst, no name is near
+	for _, e := range entries {
+		known = append(known, strings.TrimSuffix(e.Name(), extension))
+	}
+	where := ""
+	if userDir != "" {
+		where = ", neither shipped nor in " + userDir
+		own, _ := filepath.Glob(filepath.Join(userDir, "*"+extension))
+		for _, file := range own {
+			known = append(known, strings.TrimSuffix(filepath.Base(file), extension))
+		}
+	}
+	return fmt.Errorf("there is no theme %q%s%s", name, where, didYouMean(name, known))
+}
+
+// wellNamed tells whether a name is that of a file in the directory itself.
+func wellNamed(name string) bool {
+	return name != "" && !strings.HasPrefix(name, ".") && !strings.ContainsAny(name, `/\:`) && strings.ToValidUTF8(name, "") == name &&
+		!strings.ContainsFunc(name, func(c rune) bool { return c < ' ' || c == 0x7f })
+}
