@@ -1,5 +1,7 @@
 package widget
 
+import "github.com/evenkeel/evenkeel/ui/console/keymap"
+
 // List is the scrolling and choosing part of a list: which row is chosen, and
 // which rows are seen. What the rows are is its owner's business, who draws
 // those from Visible only.
@@ -82,3 +84,24 @@ func (l *List) reveal() {
 }
 
 func (l *List) bound(offset int) int { return max(0, min(offset, l.count-l.height)) }
+
+// Do moves about in the list.
+func (l *List) Do(a keymap.Action) bool {
+	switch a {
+	case keymap.Up:
+		l.Move(-1)
+	case keymap.Down:
+		l.Move(1)
+	case keymap.PageUp:
+		l.Page(-1)
+	case keymap.PageDown:
+		l.Page(1)
+	case keymap.Top:
+		l.Select(0)
+	case keymap.Bottom:
+		l.Select(l.count - 1)
+	default:
+		return false
+	}
+	return true
+}

@@ -63,3 +63,26 @@ func (r *Row) String() string {
 	}
 	return r.c.Pad(r.on, ansi.Truncate(r.b.String(), r.c.Width, ""))
 }
+
+// AddOn appends a clean text on a surface of its own.
+func (r *Row) AddOn(on themes.Surface, role themes.Role, s string) *Row {
+	r.b.WriteString(r.c.Paint(on, role, s))
+	r.width += Width(s)
+	return r
+}
+
+// Highlight appends a clean text in a column of exactly so many cells, with the
+// characters at some places, which are bytes of it, shown as matches.
+func (r *Row) Highlight(role themes.Role, s string, at []int, width int) *Row {
+	fitted := r.c.Fit(s, width)
+	from := 0
+	for _, i := range at {
+		if i < from || i >= len(fitted) || i >= len(s) || s[i] != fitted[i] {
+			continue
+		}
+		size, _ := cluster(fitted[i:])
+		r.Add(role, fitted[from:i]).Add(themes.Match, fitted[i:i+size])
+		from = i + size
+	}
+	return r.Add(role, fitted[from:])
+}
