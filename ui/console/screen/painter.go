@@ -47,7 +47,6 @@ func (p *painter) resize(width, height int) {
 }
 
 // forget makes the next frame be painted whole, whatever the terminal shows.
-// The cursor is hidden and the pen plain by then.
 func (p *painter) forget() {
 	for i := range p.rows {
 		r := &p.rows[i]
@@ -57,7 +56,7 @@ func (p *painter) forget() {
 			r.cells = append(r.cells, unknown)
 		}
 	}
-	p.x, p.y, p.pen, p.cursor = -1, -1, "", nil
+	p.x, p.y = -1, -1
 }
 
 // paint returns what to write so that the terminal shows the lines and the
@@ -231,7 +230,7 @@ func (p *painter) place(cursor *Point) {
 		p.begin()
 	default:
 		p.begin()
-		p.move(cursor.X, cursor.Y, nil)
+		p.move(cursor.X, cursor.Y, p.rows[cursor.Y].cells)
 		p.out = append(p.out, ansi.SetModeTextCursorEnable...)
 		at := *cursor
 		p.cursor = &at

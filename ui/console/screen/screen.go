@@ -345,6 +345,7 @@ func (s *Screen) paint() {
 // enter takes the terminal over; the next frame is painted whole.
 func (s *Screen) enter() {
 	s.mouse = false
+	s.painter.cursor = nil
 	s.painter.forget()
 	s.write([]byte(entering(s.title)), 0)
 }
