@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"reflect"
 	"runtime"
 	"time"
 
@@ -35,6 +36,7 @@ type judgment struct {
 	want        uint64 // hash of what was wanted
 	fingerprint uint64 // of what was live
 	differs     bool
+	change      change // whose doing it is that it differs
 	refused     string // the server's words when it would not take the object
 }
 
@@ -46,6 +48,8 @@ type finding struct {
 	managed     bool // evenkeel has applied it to this set
 	refused     string
 	fingerprint uint64
+	traits      traits
+	change      change // whose doing it is that it is Modified
 }
 
 // assess compares the objects about which something changed. Comparing happens
@@ -95,6 +99,14 @@ func compareAll(questions []*question) []finding {
 // compare answers one question without asking anybody.
 func compare(q *question) finding {
 	f := finding{question: q}
+	var want, live *unstructured.Unstructured
+	if q.want != nil {
+		want = q.want.manifest()
+	}
+	if q.live != nil {
+		live = q.live.Object()
+	}
+	f.traits = traitsOf(want, live)
 	switch {
 	case q.want != nil && q.want.ignore:
 		f.drift = DriftSynced // there or not
@@ -105,7 +117,6 @@ func compare(q *question) finding {
 		f.drift = DriftMissing
 		return f
 	}
-	live := q.live.Object()
 	// Without the label it would not be found once Git no longer names it.
 	f.managed = q.live.Applied && q.live.Member
 	if q.want == nil {
@@ -116,17 +127,18 @@ func compare(q *question) finding {
 		}
 		return f
 	}
-	effective := drift.Effective(q.want.manifest(), q.want.ignoreFields, live)
+	effective := drift.Effective(want, q.want.ignoreFields, live)
 	switch drift.Compare(effective, live) {
 	case drift.Same:
 		f.drift = DriftSynced
 	case drift.Differs:
 		f.drift = DriftModified
+		f.change = lastChange(drift.Fields(effective, live, nil))
 	default:
 		f.fingerprint = fingerprint(live)
 		f.drift, f.unsure = DriftModified, true
 		if j := q.judgment; j.made && j.want == q.want.hash && j.fingerprint == f.fingerprint {
-			f.unsure, f.refused = false, j.refused
+			f.unsure, f.refused, f.change = false, j.refused, j.change
 			if !j.differs {
 				f.drift = DriftSynced
 			}
@@ -209,16 +221,21 @@ func (e *Engine) conclude(env *environment, findings []finding) {
 		}
 		o.expected = expectation{}
 		o.want, o.live, o.judging, o.unanswered = f.want, f.live, nil, false
+		if !o.traits.same(f.traits) {
+			o.traits = f.traits
+		}
+		o.change = f.change
 		if f.unsure {
 			o.judging = f.question
 			doubts = append(doubts, f.question)
 			if o.shown != nil && (o.shown.Drift == DriftSynced || o.shown.Drift == DriftModified) {
-				f.drift = o.shown.Drift // what was true until now, until the answer is there
+				// What was true until now, until the answer is there.
+				f.drift, o.change = o.shown.Drift, change{o.shown.ChangedBy, o.shown.ChangedAt}
 			} else {
 				f.drift = DriftPending
 			}
 		}
-		o.shown = e.show(env, o, f.drift, f.managed, f.refused)
+		e.show(env, o, f.drift, f.managed, f.refused)
 	}
 	e.changed(env)
 	if len(doubts) > 0 {
@@ -254,7 +271,10 @@ func putToServer(ctx context.Context, l *link, q *question) (judgment, error) {
 	case err != nil:
 		return j, err
 	}
-	j.differs = drift.Judge(live, answer) == drift.Differs
+	if j.differs = drift.Judge(live, answer) == drift.Differs; j.differs {
+		effective := drift.Effective(q.want.manifest(), q.want.ignoreFields, live)
+		j.change = lastChange(drift.Fields(effective, live, answer))
+	}
 	return j, nil
 }
 
@@ -282,21 +302,31 @@ func (e *Engine) judged(env *environment, q *question, j judgment, err error) {
 		o.unanswered = true
 		o.retry.later(time.Now())
 		env.wake(o.retry.at)
-		o.shown = e.show(env, o, state, o.managed(), fmt.Sprintf("the server could not be asked: %v", err))
+		e.show(env, o, state, o.managed(), fmt.Sprintf("the server could not be asked: %v", err))
 		return
 	case j.differs:
 		state = DriftModified
 	}
-	o.judgment = j
-	o.shown = e.show(env, o, state, o.managed(), j.refused)
+	o.judgment, o.change = j, j.change
+	e.show(env, o, state, o.managed(), j.refused)
 }
 
 // managed is what the last comparison found about who applied the object.
 func (o *object) managed() bool { return o.shown != nil && o.shown.Managed }
 
-// show makes what readers see of an object.
-func (e *Engine) show(env *environment, o *object, d Drift, managed bool, refused string) *Object {
-	s := &Object{Drift: d, Managed: managed}
+// show makes what readers see of an object. What says the same as before stays
+// the same, so that readers can tell by the pointer.
+func (e *Engine) show(env *environment, o *object, d Drift, managed bool, refused string) {
+	if s := e.describe(env, o, d, managed, refused); o.shown == nil || !reflect.DeepEqual(o.shown, s) {
+		o.shown = s
+	}
+}
+
+func (e *Engine) describe(env *environment, o *object, d Drift, managed bool, refused string) *Object {
+	s := &Object{Drift: d, Managed: managed, Application: o.traits.application, Containers: o.traits.containers}
+	if d == DriftModified {
+		s.ChangedBy, s.ChangedAt = o.change.by, o.change.at
+	}
 	if o.want != nil {
 		s.ID, s.Version = o.want.id, o.want.gvk.Version
 		s.File, s.Line, s.Ignored = o.want.file, o.want.line, o.want.ignore

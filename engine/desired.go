@@ -60,17 +60,21 @@ func (w *wanted) manifest() *unstructured.Unstructured {
 // scope of kinds that neither Kubernetes nor the tree defines is guessed.
 func renderAt(ctx context.Context, tree *gitrepo.Tree, revision gitrepo.Hash, spec config.Environment, cluster *kube.Cluster) (*desired, error) {
 	s := scoper{ctx: ctx, cluster: cluster}
-	result, err := render.Render(ctx, tree, render.Options{
-		Path:      spec.Path,
-		Namespace: spec.Namespace,
-		Scope:     s.scope,
-	})
+	d, err := renderWith(ctx, tree, revision, spec, s.scope)
 	if err != nil {
 		return nil, err
 	}
-	d := &desired{
-		revision: revision, objects: make(map[ID]*wanted, len(result.Objects)), closure: result.Closure, guessed: s.guessed,
+	d.guessed = s.guessed
+	return d, nil
+}
+
+// renderWith is renderAt with a scope function of one's own.
+func renderWith(ctx context.Context, tree *gitrepo.Tree, revision gitrepo.Hash, spec config.Environment, scope func(schema.GroupKind) (namespaced, known bool)) (*desired, error) {
+	result, err := render.Render(ctx, tree, render.Options{Path: spec.Path, Namespace: spec.Namespace, Scope: scope})
+	if err != nil {
+		return nil, err
 	}
+	d := &desired{revision: revision, objects: make(map[ID]*wanted, len(result.Objects)), closure: result.Closure}
 	for i := range result.Objects {
 		o := &result.Objects[i]
 		w := &wanted{

@@ -54,7 +54,8 @@ type environment struct {
 	undecided bool      // something happened that decide has not seen
 	wakeAt    time.Time // when decide should look again by itself
 
-	shown *Environment // what the last snapshot said; nil when it no longer holds
+	shown   *Environment // what the last snapshot said
+	unshown bool         // it may no longer hold
 }
 
 func newEnvironment(spec config.Environment) *environment {
@@ -68,7 +69,7 @@ func newEnvironment(spec config.Environment) *environment {
 
 // changed marks the environment for the next snapshot and the next decision.
 func (e *Engine) changed(env *environment) {
-	env.shown, env.undecided, e.dirty = nil, true, true
+	env.unshown, env.undecided, e.dirty = true, true, true
 }
 
 // contextOf is the kubeconfig context of an environment on this machine.

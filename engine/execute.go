@@ -329,7 +329,7 @@ func (e *Engine) stepped(x *execution, it item, step Step, version string, j jud
 	if step.Err != "" {
 		o.retry.failed(now, step.Err)
 		env.wake(o.retry.at)
-		o.shown = e.show(env, o, o.shown.Drift, o.managed(), "")
+		e.show(env, o, o.shown.Drift, o.managed(), "")
 		return
 	}
 	o.retry.corrected(now)
@@ -342,7 +342,7 @@ func (e *Engine) stepped(x *execution, it item, step Step, version string, j jud
 		o.expected.version, o.judgment = version, j
 		if o.want == it.want {
 			o.judging = nil
-			o.shown = e.show(env, o, DriftSynced, true, "")
+			e.show(env, o, DriftSynced, true, "")
 		}
 	}
 	// The view may have been faster than this message.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/evenkeel/evenkeel/gitrepo"
@@ -38,7 +39,7 @@ type HistoryCommit struct {
 	// Result is what evenkeel did with it in the environment's cluster, as far as
 	// the record there goes: one of the Result words, or empty.
 	Result Result
-	// Environments are the names of those that stand at this commit now.
+	// Environments are the names of those that read it and stand at it now.
 	Environments []string
 }
 
@@ -58,13 +59,13 @@ func (e *Engine) History(ctx context.Context, q HistoryQuery) (History, error) {
 	var head gitrepo.Hash
 	var paths []string
 	var syncs []Sync
-	stands := map[string]gitrepo.Hash{}
+	var stands []stand
 	if err := e.ask(ctx, func() {
 		head, paths = e.repo.head, env.reads()
 		syncs = syncsOf(env.record.Syncs)
 		for _, other := range e.envs {
 			if rev := other.appliedRevision(); rev != "" {
-				stands[other.spec.Name] = gitrepo.Hash(rev)
+				stands = append(stands, stand{other.spec.Name, gitrepo.Hash(rev), other.reads()})
 			}
 		}
 	}); err != nil {
@@ -78,27 +79,86 @@ func (e *Engine) History(ctx context.Context, q HistoryQuery) (History, error) {
 		return History{}, fmt.Errorf("history of %s: %w", q.Environment, err)
 	}
 	at := map[gitrepo.Hash][]string{}
-	for _, other := range e.envs { // in the order of evenkeel.yaml
-		if rev := stands[other.spec.Name]; rev != "" {
-			if c := newestAt(ctx, m, rev, paths); c != "" {
-				at[c] = append(at[c], other.spec.Name)
-			}
+	for _, other := range stands {
+		// Where another environment stands is of no interest at a commit that it
+		// does not read.
+		c := newestAt(ctx, m, other.revision, paths)
+		if c != "" && (other.name == q.Environment || newestAt(ctx, m, c, other.reads) == c) {
+			at[c] = append(at[c], other.name)
 		}
 	}
+	fates := fatesOf(syncs, func(revision string) []gitrepo.Hash { return touching(ctx, m, gitrepo.Hash(revision), paths, maxIncluded) })
 	h := History{Next: string(page.Next)}
 	for _, c := range page.Commits {
-		hc := HistoryCommit{Commit: commitOf(c), Environments: at[c.Hash]}
+		fate := fates[c.Hash]
+		hc := HistoryCommit{Commit: commitOf(c), Environments: at[c.Hash], Result: fate.result, DeployedAt: fate.deployed}
 		if values := c.Trailers[trailerAction]; len(values) > 0 {
 			hc.Action = values[0]
 		}
-		for _, s := range syncs {
-			if s.Revision == string(c.Hash) && s.Succeeded && s.Whole {
-				hc.DeployedAt = s.Ended
-			}
-		}
 		h.Commits = append(h.Commits, hc)
 	}
-	return h, nil
+	return h, ctx.Err()
+}
+
+// stand is where an environment stands, and what it reads.
+type stand struct {
+	name     string
+	revision gitrepo.Hash
+	reads    []string
+}
+
+// fate is what became of a commit in a cluster.
+type fate struct {
+	result   Result
+	deployed time.Time // when the cluster first took it whole
+}
+
+// maxIncluded is how many commits are looked at that one sync may have brought.
+const maxIncluded = 20
+
+// fatesOf reads a record, which has the newest sync first. A sync is of whatever
+// was the head at the time; touching lists the commits at or before it that
+// touched the environment, the newest first.
+func fatesOf(syncs []Sync, touching func(revision string) []gitrepo.Hash) map[gitrepo.Hash]fate {
+	fates := map[gitrepo.Hash]fate{}
+	for i, s := range slices.Backward(syncs) {
+		brought := touching(s.Revision)
+		if len(brought) == 0 {
+			continue // the branch has lost it
+		}
+		f := fates[brought[0]]
+		switch {
+		case !s.Succeeded:
+			f.result = ResultFailed
+		case s.Whole:
+			f.result = ResultApplied
+			if f.deployed.IsZero() {
+				f.deployed = s.Ended
+			}
+		case f.result != ResultApplied:
+			f.result = ResultPartly
+		}
+		fates[brought[0]] = f
+		if s.Whole && s.Succeeded && i < len(syncs)-1 {
+			// What the sync before did not bring yet came with this one.
+			for _, c := range brought[1:] {
+				if _, known := fates[c]; known {
+					break
+				}
+				fates[c] = fate{result: ResultIncluded, deployed: s.Ended}
+			}
+		}
+		if s.Through == "" {
+			continue
+		}
+		for _, c := range touching(s.Through) {
+			if _, known := fates[c]; known {
+				break
+			}
+			fates[c] = fate{result: ResultUnchanged, deployed: s.Ended}
+		}
+	}
+	return fates
 }
 
 // reads are the paths whose commits concern the environment: the files that its
@@ -113,11 +173,25 @@ func (env *environment) reads() []string {
 
 // newestAt is the newest commit at or before a revision that touches the paths.
 func newestAt(ctx context.Context, m *gitrepo.Mirror, rev gitrepo.Hash, paths []string) gitrepo.Hash {
-	page, err := m.History(ctx, gitrepo.HistoryOptions{From: rev, Paths: paths, Limit: 1})
-	if err != nil || len(page.Commits) == 0 {
-		return "" // the cluster may stand at a commit that the branch has lost
+	if commits := touching(ctx, m, rev, paths, 1); len(commits) > 0 {
+		return commits[0]
 	}
-	return page.Commits[0].Hash
+	return ""
+}
+
+// touching lists the commits at or before a revision that touch the paths, the
+// newest first. There are none at a commit that the branch has lost: a cluster
+// may stand there.
+func touching(ctx context.Context, m *gitrepo.Mirror, rev gitrepo.Hash, paths []string, limit int) []gitrepo.Hash {
+	page, err := m.History(ctx, gitrepo.HistoryOptions{From: rev, Paths: paths, Limit: limit})
+	if err != nil {
+		return nil
+	}
+	commits := make([]gitrepo.Hash, len(page.Commits))
+	for i, c := range page.Commits {
+		commits[i] = c.Hash
+	}
+	return commits
 }
 
 func commitOf(c gitrepo.Commit) Commit {

@@ -107,11 +107,26 @@ func (e *Engine) lookAt(in *Inspection) (*item, error) {
 	return nil, nil
 }
 
-// foresee describes what a sync would do.
+// foresee describes what a sync would do. A server that cannot be asked leaves
+// it at what can be foretold.
 func (e *Engine) foresee(ctx context.Context, in *Inspection, it *item) error {
-	c, err := in.fabric.change(ctx, it)
+	if it.operation == Update && in.Object.Drift == DriftModified && in.Note == "" {
+		c, err := in.fabric.change(ctx, it)
+		if err == nil {
+			in.Change = &c
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		in.Note = "the server could not be asked: " + words(err)
+	}
+	c := in.fabric.outline(it)
+	if it.operation == Update {
+		c.update(it, it.live.Object(), nil)
+	}
 	in.Change = &c
-	return err
+	return nil
 }
 
 // Explain finds out who wrote in Git what differs, as Attribute does for a plan,

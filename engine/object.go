@@ -9,9 +9,11 @@ import (
 
 // object is the engine's state of one object.
 type object struct {
-	shown *Object // immutable; replaced when anything changes
-	want  *wanted // nil when Extra
-	live  *kube.Live
+	shown  *Object // immutable; replaced when, and only when, anything changes
+	want   *wanted // nil when Extra
+	live   *kube.Live
+	traits traits
+	change change // whose doing it is that it is Modified
 	// judging is the question that the server was asked and has not answered.
 	judging  *question
 	judgment judgment

@@ -262,6 +262,27 @@ func (f *fabric) describe(ctx context.Context) ([]Change, error) {
 
 // change describes one item.
 func (f *fabric) change(ctx context.Context, it *item) (Change, error) {
+	c := f.outline(it)
+	if it.operation != Update {
+		return c, nil
+	}
+	live := it.live.Object()
+	answer, err := dryRun(ctx, f.link, it.want, live, it.live)
+	var refusal *kube.ObjectError
+	switch {
+	case kube.ReasonOf(err) == kube.Unreachable:
+		return c, fmt.Errorf("ask the server about %s: %w", it.id, err)
+	case errors.As(err, &refusal):
+		c.Refused, c.Reason = true, refusal.Message
+	case err != nil:
+		return c, fmt.Errorf("ask the server about %s: %w", it.id, err)
+	}
+	c.update(it, live, answer)
+	return c, nil
+}
+
+// outline says of a change what takes no question.
+func (f *fabric) outline(it *item) Change {
 	c := Change{Environment: f.env.spec.Name, ID: it.id, Operation: it.operation}
 	if it.want != nil {
 		c.File, c.Line = it.want.file, it.want.line
@@ -271,25 +292,21 @@ func (f *fabric) change(ctx context.Context, it *item) (Change, error) {
 		c.texts(it.want.manifest(), nil, nil)
 	case Delete:
 		c.texts(nil, it.live.Object(), nil)
-	case Update:
-		live := it.live.Object()
-		answer, err := dryRun(ctx, f.link, it.want, live, it.live)
-		var refusal *kube.ObjectError
-		if errors.As(err, &refusal) {
-			c.Refused, c.Reason = true, refusal.Message
-		} else if err != nil {
-			return c, fmt.Errorf("ask the server about %s: %w", it.id, err)
-		}
-		effective := drift.Effective(it.want.manifest(), it.want.ignoreFields, live)
-		for _, field := range drift.Fields(effective, live, answer) {
-			c.Fields = append(c.Fields, FieldChange{Field: field})
-		}
-		c.texts(effective, live, answer)
-		if len(c.Fields) == 0 && !c.Refused {
-			c.Reason = "not applied by evenkeel before: it takes the object over"
-		}
 	}
-	return c, nil
+	return c
+}
+
+// update says what an update changes. The answer is what the server would make
+// of it; without one, that is foretold.
+func (c *Change) update(it *item, live, answer *unstructured.Unstructured) {
+	effective := drift.Effective(it.want.manifest(), it.want.ignoreFields, live)
+	for _, field := range drift.Fields(effective, live, answer) {
+		c.Fields = append(c.Fields, FieldChange{Field: field})
+	}
+	c.texts(effective, live, answer)
+	if len(c.Fields) == 0 && !c.Refused && !(it.live.Applied && it.live.Member) {
+		c.Reason = "not applied by evenkeel before: it takes the object over"
+	}
 }
 
 // texts shows the difference from live to desired; either may be nil.

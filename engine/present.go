@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -26,8 +27,11 @@ func (e *Engine) snapshot() *Snapshot {
 		},
 	}
 	for _, env := range e.envs {
-		if env.shown == nil || e.settled(env) != env.shown.Settled {
-			env.shown = e.present(env)
+		if env.shown == nil || env.unshown || e.settled(env) != env.shown.Settled {
+			if v := e.present(env); env.shown == nil || !v.same(env.shown) {
+				env.shown = v
+			}
+			env.unshown = false
 		}
 		s.Environments = append(s.Environments, env.shown)
 	}
@@ -80,6 +84,20 @@ func (e *Engine) present(env *environment) *Environment {
 	}
 	v.State, v.Message = e.standing(env, v)
 	return v
+}
+
+// same tells whether a reader would see no difference. While the live side is
+// being watched it is as of now, whatever AsOf says.
+func (v *Environment) same(old *Environment) bool {
+	if !slices.Equal(v.Objects, old.Objects) {
+		return false
+	}
+	a, b := *v, *old
+	a.Objects, b.Objects = nil, nil
+	if a.Current && b.Current {
+		a.AsOf, b.AsOf = time.Time{}, time.Time{}
+	}
+	return reflect.DeepEqual(a, b)
 }
 
 // standing is the sync state, with what a person should know first.

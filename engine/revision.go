@@ -2,7 +2,14 @@ package engine
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/evenkeel/evenkeel/engine/drift"
+	"github.com/evenkeel/evenkeel/gitrepo"
 )
 
 // Revision is a commit looked at closely, for one environment.
@@ -22,19 +29,161 @@ type Revision struct {
 	Problems []string
 }
 
-// FileChange is a file that a commit changed.
-type FileChange struct {
-	Path      string
-	Operation Operation
-	Concerns  bool // the environment reads it
-	// Before and After are the texts; empty where the file is not there, and
-	// when Hidden says why they are not shown.
-	Before, After string
-	Hidden        string
+// comparison is a commit and its first parent, as one environment sees them.
+type comparison struct {
+	env           *environment
+	now           *desired // what the environment is compared with; may be nil
+	mirror        *gitrepo.Mirror
+	before, after side
+}
+
+// side is one of the two. That of before the first commit has nothing.
+type side struct {
+	hash    gitrepo.Hash
+	tree    *gitrepo.Tree
+	desired *desired // nil when it does not render
+	err     error
 }
 
 // Revision looks at a commit: what it changed in the files, and what that
 // changed in the objects of an environment.
 func (e *Engine) Revision(ctx context.Context, environment, hash string) (*Revision, error) {
-	return nil, errors.New("looking at commits has not been built yet")
+	r, err := e.revision(ctx, environment, gitrepo.Hash(hash))
+	if err != nil {
+		return nil, fmt.Errorf("look at %.7s in %s: %w", hash, environment, err)
+	}
+	return r, nil
+}
+
+func (e *Engine) revision(ctx context.Context, environment string, hash gitrepo.Hash) (*Revision, error) {
+	env, err := e.find(environment)
+	if err != nil {
+		return nil, err
+	}
+	m, err := e.mirror()
+	if err != nil {
+		return nil, err
+	}
+	commit, err := m.Commit(hash)
+	if err != nil {
+		return nil, err
+	}
+	r := &Revision{Commit: commitOf(commit), Environment: environment, Message: commit.Subject, Trailers: commit.Trailers}
+	if commit.Body != "" {
+		r.Message += "\n\n" + commit.Body
+	}
+	c := comparison{env: env, mirror: m, after: side{hash: hash}}
+	if len(commit.Parents) > 0 {
+		c.before.hash = commit.Parents[0]
+		r.Parent = string(commit.Parents[0])
+	}
+	if err := e.ask(ctx, func() { c.now = env.desired }); err != nil {
+		return nil, err
+	}
+	for _, s := range []*side{&c.before, &c.after} {
+		if err := c.render(ctx, s); err != nil {
+			return nil, err
+		}
+	}
+	if r.Files, err = c.files(ctx); err != nil {
+		return nil, err
+	}
+	if r.Problems = c.problems(); len(r.Problems) == 0 {
+		r.Changes = c.changes()
+	}
+	return r, ctx.Err()
+}
+
+// render fills in a side. The error is one of reading the repository.
+func (c *comparison) render(ctx context.Context, s *side) (err error) {
+	if s.hash == "" {
+		s.desired = &desired{}
+		return nil
+	}
+	if s.tree, err = c.mirror.Tree(s.hash); err != nil {
+		return err
+	}
+	if c.now != nil && c.now.revision == s.hash {
+		s.desired = c.now
+		return nil
+	}
+	s.desired, s.err = renderWith(ctx, s.tree, s.hash, c.env.spec, c.now.scope())
+	if s.err != nil && ctx.Err() == nil {
+		if _, there := s.tree.HashOf(c.env.spec.Path); !there {
+			s.desired, s.err = &desired{}, nil // the environment did not exist
+		}
+	}
+	return ctx.Err()
+}
+
+// scope tells the scopes of custom kinds as far as they are known by now.
+func (d *desired) scope() func(schema.GroupKind) (namespaced, known bool) {
+	scopes := map[schema.GroupKind]bool{}
+	if d != nil {
+		for id := range d.objects {
+			scopes[id.GroupKind()] = id.Namespace != ""
+		}
+		for _, gk := range d.guessed {
+			delete(scopes, gk)
+		}
+	}
+	return func(gk schema.GroupKind) (namespaced, known bool) {
+		namespaced, known = scopes[gk]
+		return namespaced, known
+	}
+}
+
+// problems says what keeps the sides from being compared.
+func (c *comparison) problems() []string {
+	var lines []string
+	if c.after.err != nil {
+		lines = problemsOf(c.after.err)
+	}
+	if c.before.err != nil {
+		for _, line := range problemsOf(c.before.err) {
+			lines = append(lines, fmt.Sprintf("%s (in the commit before, %s)", line, c.before.hash.Short()))
+		}
+	}
+	return lines
+}
+
+// changes compares what the two sides render to.
+func (c *comparison) changes() []Change {
+	var changes []Change
+	for id, w := range c.after.desired.objects {
+		old := c.before.desired.objects[id]
+		switch {
+		case old == nil:
+			changes = append(changes, c.change(id, Create, nil, w))
+		case old.hash != w.hash:
+			changes = append(changes, c.change(id, Update, old, w))
+		}
+	}
+	for id, old := range c.before.desired.objects {
+		if c.after.desired.objects[id] == nil {
+			changes = append(changes, c.change(id, Delete, old, nil))
+		}
+	}
+	slices.SortFunc(changes, func(a, b Change) int { return a.ID.Compare(b.ID) })
+	return changes
+}
+
+func (c *comparison) change(id ID, op Operation, before, after *wanted) Change {
+	change := Change{Environment: c.env.spec.Name, ID: id, Operation: op}
+	var old, current *unstructured.Unstructured
+	if before != nil {
+		old = before.manifest()
+		change.File, change.Line = before.file, before.line
+	}
+	if after != nil {
+		current = after.manifest()
+		change.File, change.Line = after.file, after.line
+	}
+	var fields []drift.Field
+	fields, change.Live, change.Desired = drift.Between(old, current)
+	for _, f := range fields {
+		change.Fields = append(change.Fields, FieldChange{Field: f})
+	}
+	change.Diff = drift.UnifiedNamed(c.before.hash.Short()+" "+id.String(), c.after.hash.Short()+" "+id.String(), change.Live, change.Desired)
+	return change
 }

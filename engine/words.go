@@ -64,20 +64,16 @@ const (
 	ActionResume  Action = "resume"
 )
 
-// Result says what evenkeel did with a commit in the cluster of an environment.
+// Result says what became of a commit in the cluster of an environment, by the
+// record that is kept there.
 type Result string
 
-// What became of a commit. One of which nothing is known has no result: it is
-// not in the cluster's record, which goes back some twenty syncs.
+// The results. A commit that the record does not tell of, because it is newer,
+// or older than the last twenty syncs or so, has none.
 const (
-	// ResultApplied: everything the commit asks for was applied, and nothing was
-	// left out.
-	ResultApplied Result = "Applied"
-	// ResultPartly: a sync of chosen objects, or one that left a deletion for a
-	// person to approve, succeeded.
-	ResultPartly Result = "Partly"
-	// ResultFailed: the sync ended early, or the server refused an object.
-	ResultFailed Result = "Failed"
-	// ResultUnchanged: the cluster was found to be as the commit says already.
-	ResultUnchanged Result = "Unchanged"
+	ResultApplied   Result = "Applied"   // all it asks for was applied, and nothing left out
+	ResultIncluded  Result = "Included"  // it was applied together with a later commit
+	ResultUnchanged Result = "Unchanged" // the cluster was as it asks already
+	ResultPartly    Result = "Partly"    // chosen objects were applied, or a deletion was left to a person
+	ResultFailed    Result = "Failed"    // the server refused an object, or the sync ended early
 )

@@ -10,15 +10,21 @@ import (
 // contextLines is how many unchanged lines surround a change.
 const contextLines = 3
 
-// Unified writes the difference between two texts as a unified diff, or
-// nothing when they are equal. The texts are lines, each with its line end.
+// Unified writes the difference between the live and the desired text of an
+// object as a unified diff, or nothing when they are equal. The texts are lines,
+// each with its line end.
 func Unified(name, live, desired string) string {
-	if live == desired {
+	return UnifiedNamed("live "+name, "git "+name, live, desired)
+}
+
+// UnifiedNamed is Unified for any two texts.
+func UnifiedNamed(beforeName, afterName, before, after string) string {
+	if before == after {
 		return ""
 	}
-	lines := lineDiff(live, desired)
+	lines := lineDiff(before, after)
 	var out strings.Builder
-	fmt.Fprintf(&out, "--- live %s\n+++ git %s\n", name, name)
+	fmt.Fprintf(&out, "--- %s\n+++ %s\n", beforeName, afterName)
 	for start := 0; start < len(lines); {
 		first := start
 		for first < len(lines) && lines[first].mark == ' ' {
