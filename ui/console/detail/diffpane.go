@@ -1,0 +1,141 @@
+package detail
+
+import (
+	"context"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/evenkeel/evenkeel/ui/console/keymap"
+	"github.com/evenkeel/evenkeel/ui/console/widget"
+	"github.com/evenkeel/evenkeel/ui/diffview"
+)
+
+// comparison is two texts and how they differ. Comparing takes time, so it is
+// done where the texts are asked for.
+type comparison struct {
+	options       diffview.Options
+	before, after string
+	diff          *diffview.Diff
+}
+
+// compare finds out how two texts differ.
+func compare(o diffview.Options, before, after string) *comparison {
+	return &comparison{options: o, before: before, after: after, diff: diffview.New(o, before, after)}
+}
+
+// diffPane shows a comparison.
+type diffPane struct {
+	*desk
+	view  diffview.View
+	shown *comparison
+	other load[*comparison] // the same, with the other idea of white space
+}
+
+// set shows a comparison. Another state of the one that is shown keeps its
+// place; any other begins at its first change.
+func (p *diffPane) set(c *comparison, same bool) {
+	if p.shown == c {
+		return
+	}
+	p.other.stop()
+	fresh := p.shown == nil || !same
+	p.shown = c
+	switch {
+	case c == nil:
+		p.view.Set(nil)
+	case fresh:
+		p.view.Set(c.diff)
+	default:
+		p.view.Update(c.diff)
+	}
+	if p.view.Folded() == p.taste.unfolded {
+		p.view.SetFold(!p.taste.unfolded)
+	}
+}
+
+// load takes up another idea of white space.
+func (p *diffPane) load() tea.Cmd {
+	c := p.shown
+	if c == nil || c.options.IgnoreWhitespace == p.taste.whitespace {
+		return nil
+	}
+	if p.other.known && p.other.value.options.IgnoreWhitespace == p.taste.whitespace {
+		p.set(p.other.value, true)
+		p.other = load[*comparison]{}
+		return nil
+	}
+	if p.other.open() {
+		return nil
+	}
+	o := c.options
+	o.IgnoreWhitespace = p.taste.whitespace
+	return p.other.start(0, func(context.Context) (*comparison, error) { return compare(o, c.before, c.after), nil })
+}
+
+func (p *diffPane) draw(c widget.Canvas) []string {
+	p.view.SetSide(p.taste.side)
+	return p.view.Draw(c.Theme, c.Width, c.Height, c.Focused)
+}
+
+func (p *diffPane) offers() []keymap.Offer {
+	if p.shown == nil {
+		return nil
+	}
+	side, fold, space := "side by side", "fold unchanged", "ignore whitespace"
+	if p.taste.side {
+		side = "unified"
+	}
+	if !p.taste.unfolded {
+		fold = "show unchanged"
+	}
+	if p.taste.whitespace {
+		space = "heed whitespace"
+	}
+	return []keymap.Offer{
+		{Action: keymap.NextChange}, {Action: keymap.PrevChange}, {Action: keymap.Side, Label: side},
+		{Action: keymap.Fold, Label: fold}, {Action: keymap.Whitespace, Label: space},
+		{Action: keymap.Copy, Label: "copy the change"}, {Action: keymap.Edit},
+	}
+}
+
+// sideways is how many cells one goes to the side.
+const sideways = 8
+
+func (p *diffPane) do(a keymap.Action) (tea.Cmd, bool) {
+	v := &p.view
+	switch a {
+	case keymap.Up:
+		v.Move(-1)
+	case keymap.Down:
+		v.Move(1)
+	case keymap.PageUp:
+		v.Page(-1)
+	case keymap.PageDown:
+		v.Page(1)
+	case keymap.Top:
+		v.Top()
+	case keymap.Bottom:
+		v.Bottom()
+	case keymap.Left:
+		v.Sideways(-sideways)
+	case keymap.Right:
+		v.Sideways(sideways)
+	case keymap.NextChange:
+		v.Next()
+	case keymap.PrevChange:
+		v.Previous()
+	case keymap.Open:
+		return nil, v.Toggle()
+	case keymap.Side:
+		p.taste.side = !p.taste.side
+	case keymap.Fold:
+		p.taste.unfolded = !p.taste.unfolded
+		v.SetFold(!p.taste.unfolded)
+	case keymap.Whitespace:
+		p.taste.whitespace = !p.taste.whitespace
+		return p.load(), true
+	default:
+		return nil, false
+	}
+	return nil, true
+}

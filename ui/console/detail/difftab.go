@@ -1,0 +1,285 @@
+package detail
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/themes"
+	"github.com/evenkeel/evenkeel/ui"
+	"github.com/evenkeel/evenkeel/ui/console/keymap"
+	"github.com/evenkeel/evenkeel/ui/console/widget"
+)
+
+// diffTab shows how the cluster differs from Git and who made it so: in a head
+// what a sync would do, and below it the two texts. Where nothing differs it
+// shows the one there is.
+type diffTab struct {
+	*object
+	head page
+	diff diffPane
+	text textPane
+	// body is where below the border the diff or the text begins.
+	body int
+}
+
+func newDiffTab(o *object) *diffTab {
+	t := &diffTab{object: o, diff: diffPane{desk: o.desk}, text: textPane{desk: o.desk}}
+	t.head.lay = t.layHead
+	return t
+}
+
+func (t *diffTab) name() string { return "Diff" }
+
+func (t *diffTab) load() tea.Cmd {
+	inspect := t.inspect()
+	if in := t.inspection; in.known {
+		t.diff.set(in.value.comparison, true)
+		t.text.set(in.value.Desired)
+	}
+	t.head.stale()
+	return tea.Batch(inspect, t.explain(), t.diff.load())
+}
+
+func (t *diffTab) reload() tea.Cmd {
+	t.head.stale()
+	return t.inspectAgain()
+}
+
+func (t *diffTab) rest() {
+	t.object.rest()
+	t.diff.other.stop()
+}
+
+// layHead says what a sync would do to the object, and who made it necessary.
+func (t *diffTab) layHead(p *prose) {
+	if err := t.inspection.err; err != nil {
+		p.wrap(0, said(themes.Error, "It cannot be compared: "), told(themes.Error, err.Error()))
+		p.wrap(0, t.press(keymap.Refresh, "tries again")...)
+	}
+	if !t.inspection.known {
+		t.layKnown(p)
+		return
+	}
+	in := t.inspection.value
+	switch c := in.Change; {
+	case c == nil:
+		t.laySame(p)
+	case c.Operation == engine.Delete:
+		t.layDeletion(p, c)
+	default:
+		t.layChange(p, c)
+	}
+	if in.Note != "" {
+		p.wrap(0, told(themes.Dim, in.Note))
+	}
+	t.layFields(p)
+	p.blank()
+}
+
+// layKnown says what is known before the object has been looked at closely.
+func (t *diffTab) layKnown(p *prose) {
+	o := t.object.object
+	spans := []span{shown(p.c.DriftStatus(o.Drift))}
+	if o.ChangedBy != "" {
+		spans = append(spans, said(themes.Text, ", changed by "), told(themes.Author, o.ChangedBy), said(themes.Age, " "+p.c.Age(o.ChangedAt)+" ago"))
+	}
+	p.wrap(0, spans...)
+	if o.Message != "" {
+		p.wrap(0, told(themes.Warning, o.Message))
+	}
+	if t.inspection.open() {
+		p.blank()
+		p.wrap(0, said(themes.Dim, "loading how it differs"+p.c.Glyphs().Ellipsis))
+	}
+}
+
+// laySame says why a sync would leave the object alone.
+func (t *diffTab) laySame(p *prose) {
+	o := t.object.object
+	file := told(themes.Dim, place(o.File, o.Line))
+	switch {
+	case o.Ignored:
+		p.wrap(0, said(themes.Text, "Ignored: an annotation in Git says that it is neither applied, compared nor deleted."))
+	case o.Drift == engine.DriftSynced:
+		p.sides([]span{said(themes.Synced, "The cluster is as Git says."), said(themes.Dim, " A sync would change nothing.")}, []span{file})
+	case o.Drift == engine.DriftExtra:
+		p.wrap(0, said(themes.Extra, "No longer in Git, but it stays: "), said(themes.Text, "a sync would not delete it."))
+	case o.Drift == engine.DriftPending:
+		p.wrap(0, said(themes.Dim, "It has not been compared yet."))
+	default:
+		p.wrap(0, shown(p.c.DriftStatus(o.Drift)), said(themes.Text, ", but a sync would leave it alone."))
+	}
+	if o.Message != "" {
+		p.wrap(0, told(themes.Warning, o.Message))
+	}
+}
+
+func (t *diffTab) layDeletion(p *prose, c *engine.Change) {
+	t.layRefusal(p, c)
+	if c.Reason == "" || c.Refused {
+		p.wrap(0, said(themes.Text, "No longer in Git: "), said(themes.Danger, "a sync would DELETE it."))
+		return
+	}
+	p.wrap(0, said(themes.Text, "No longer in Git. "), said(themes.Danger, "It would be DELETED"), said(themes.Text, ", once a person approves: "), told(themes.Warning, c.Reason))
+	p.wrap(0, t.press(keymap.Prune, "opens what would be deleted")...)
+}
+
+func (t *diffTab) layChange(p *prose, c *engine.Change) {
+	t.layRefusal(p, c)
+	if c.Reason != "" && !c.Refused {
+		p.wrap(0, told(themes.Warning, c.Reason))
+	}
+	arrow := p.c.Glyphs().Arrow
+	switch {
+	case c.Operation == engine.Create:
+		p.sides([]span{said(themes.Missing, "In Git, not in the cluster: a sync would create it.")}, []span{told(themes.Dim, place(c.File, c.Line))})
+	case len(c.Fields) == 0:
+		p.wrap(0, said(themes.Text, "The cluster is as Git says, but it was not applied by evenkeel: "), said(themes.Modified, "a sync would take it over."))
+	default:
+		left := []span{said(themes.Modified, count(t.diff.view.Changes(), "difference")), said(themes.Text, " in "+count(len(c.Fields), "field"))}
+		p.sides(left, []span{said(themes.Dim, "live "+arrow+" Git (what sync would do)")})
+	}
+}
+
+// layRefusal gives the server's words first.
+func (t *diffTab) layRefusal(p *prose, c *engine.Change) {
+	o := t.object.object
+	switch {
+	case c.Refused:
+		p.wrap(0, said(themes.Error, "The server refuses it: "), told(themes.Error, c.Reason))
+	case o.Failed && o.Message != "":
+		p.wrap(0, said(themes.Error, "It was refused: "), told(themes.Error, o.Message))
+	case o.Message != "":
+		p.wrap(0, told(themes.Warning, o.Message))
+	}
+}
+
+// layFields tells who made each field differ. Those that follow each other and
+// tell the same are told together.
+func (t *diffTab) layFields(p *prose) {
+	c := t.inspection.value.Change
+	if c == nil || c.Operation != engine.Update {
+		return
+	}
+	fields := t.fields()
+	if len(fields) > 0 {
+		p.blank()
+	}
+	for i, f := range fields {
+		path := told(themes.Strong, f.Path)
+		who := whoOf(p.c, f)
+		if i+1 < len(fields) && sameSpans(who, whoOf(p.c, fields[i+1])) {
+			p.line(0, path)
+			continue
+		}
+		if room := p.c.Width - 6 - widget.Width(path.text); len(who) > 0 && spansWidth(who) <= room {
+			p.line(0, append([]span{path, said(themes.Text, "    ")}, who...)...)
+			continue
+		}
+		p.line(0, path)
+		if len(who) > 0 {
+			p.line(2, who...)
+		}
+	}
+	if t.explaining() {
+		p.line(0, said(themes.Dim, "looking in Git for who wrote it"+p.c.Glyphs().Ellipsis))
+	}
+}
+
+// whoOf tells who made a field differ, on both sides.
+func whoOf(c widget.Canvas, f engine.FieldChange) []span {
+	live, git := changedBy(c, f), since(c, f)
+	if len(live) > 0 && len(git) > 0 {
+		live = append(live, said(themes.Dim, " "+c.Glyphs().Dot+" "))
+	}
+	return append(live, git...)
+}
+
+func sameSpans(a, b []span) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// compared tells whether the body is a diff; else it is a text.
+func (t *diffTab) compared() bool { return t.inspection.known && t.inspection.value.comparison != nil }
+
+func (t *diffTab) view(c widget.Canvas) []string {
+	head := t.head.laid(c)
+	if room := max(2, c.Height*2/5); len(head) > room && t.inspection.known {
+		p := prose{c: c}
+		p.line(0, said(themes.Dim, p.c.Glyphs().Gap+" all of it is in the tab Fields"))
+		head = append(append(make([]string, 0, room), head[:room-1]...), p.lines...)
+	}
+	head = head[:min(len(head), c.Height)]
+	t.body = len(head)
+	body := c.Size(c.Width, c.Height-len(head))
+	lines := append(make([]string, 0, c.Height), head...)
+	if t.compared() {
+		return append(lines, t.diff.draw(body)...)
+	}
+	return append(lines, t.text.draw(body)...)
+}
+
+func (t *diffTab) position() (from, shown, of int) {
+	if t.compared() {
+		return t.diff.view.Extent()
+	}
+	return t.text.text.Position()
+}
+
+func (t *diffTab) offers() []keymap.Offer {
+	if t.compared() {
+		return t.diff.offers()
+	}
+	return t.text.offers()
+}
+
+func (t *diffTab) do(a keymap.Action) (tea.Cmd, bool) {
+	if t.compared() {
+		return t.diff.do(a)
+	}
+	return nil, t.text.do(a)
+}
+
+func (t *diffTab) click(_, y int, _ bool) tea.Cmd {
+	if t.compared() && y >= t.body {
+		t.diff.view.Click(y - t.body)
+	}
+	return nil
+}
+
+func (t *diffTab) wheel(n int) {
+	if t.compared() {
+		t.diff.view.Scroll(n)
+	} else {
+		t.text.text.Scroll(n)
+	}
+}
+
+func (t *diffTab) copy() string {
+	if t.compared() {
+		return t.diff.view.Copy()
+	}
+	return t.text.content()
+}
+
+func (t *diffTab) document() (name, text string) {
+	if t.compared() {
+		return t.fileName(".diff"), t.diff.shown.diff.Unified()
+	}
+	return t.fileName(".yaml"), t.text.content()
+}
+
+// fileName is what a file about the object would be called.
+func (s *object) fileName(extension string) string {
+	return strings.ToLower(ui.Clean(s.object.Kind)) + "-" + strings.ReplaceAll(ui.Clean(s.object.Name), "/", "-") + extension
+}
