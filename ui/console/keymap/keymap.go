@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
@@ -19,54 +18,100 @@ type Map struct {
 
 // New makes the map out of the standard keys and those of the settings, which
 // win. What is wrong with the settings is returned, a sentence each; the rest
-// of them holds.
+// of them holds. The map can always be used: what nobody can do without keeps a
+// key.
 func New(settings map[string][]string) (*Map, []string) {
-	m := &Map{bindings: map[Action]key.Binding{}, actions: map[string]Action{}, order: standard()}
-	var wrong []string
-	keys := map[Action][]string{}
-	for _, name := range slices.Sorted(maps.Keys(settings)) {
-		action := Action(name)
-		if !m.known(action) {
-			wrong = append(wrong, fmt.Sprintf("keys.%s: there is no action of that name", name))
-			continue
-		}
-		for _, k := range settings[name] {
-			k = normal(k)
-			if other, taken := m.actions[k]; taken && other != action {
-				wrong = append(wrong, fmt.Sprintf("keys.%s: %s is also a key of %s, which keeps it", name, k, other))
-				continue
-			}
-			m.actions[k] = action
-			keys[action] = append(keys[action], k)
-		}
+	d := draft{order: standard(), actions: map[string]Action{}, keys: map[Action][]string{}}
+	d.unknown(settings)
+	for _, e := range d.order {
+		d.rebind(e.action, settings[string(e.action)])
 	}
-	for _, e := range m.order {
+	for _, e := range d.order {
 		if _, set := settings[string(e.action)]; !set {
-			for _, k := range e.keys {
-				if _, taken := m.actions[k]; !taken {
-					m.actions[k] = e.action
-					keys[e.action] = append(keys[e.action], k)
-				}
-			}
+			d.bind(e)
 		}
-		if len(keys[e.action]) == 0 {
-			wrong = append(wrong, fmt.Sprintf("keys: %s has no key left; it is still in the palette", e.action))
-		}
-		m.bindings[e.action] = key.NewBinding(key.WithKeys(keys[e.action]...), key.WithHelp(shown(keys[e.action]), e.help))
 	}
-	return m, wrong
+	for _, e := range d.order {
+		if e.keeps && len(d.keys[e.action]) == 0 {
+			d.restore(e)
+		}
+	}
+	m := &Map{bindings: map[Action]key.Binding{}, actions: d.actions, order: d.order}
+	for _, e := range d.order {
+		keys := d.keys[e.action]
+		if given, set := settings[string(e.action)]; len(keys) == 0 && !(set && len(given) == 0) {
+			d.report("keys.%s: no key is left for it; the palette still has it", e.action)
+		}
+		m.bindings[e.action] = key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown(keys), e.help))
+	}
+	return m, d.wrong
 }
 
-func (m *Map) known(a Action) bool {
-	return slices.ContainsFunc(m.order, func(e entry) bool { return e.action == a })
+// draft is a map in the making.
+type draft struct {
+	order   []entry
+	actions map[string]Action
+	keys    map[Action][]string
+	wrong   []string
 }
 
-// normal spells a key as Bubble Tea does.
-func normal(k string) string {
-	if k == "space" {
-		return " "
+func (d *draft) report(format string, args ...any) {
+	d.wrong = append(d.wrong, fmt.Sprintf(format, args...))
+}
+
+// unknown reports the names in the settings that no action has.
+func (d *draft) unknown(settings map[string][]string) {
+	names := make([]string, len(d.order))
+	for i, e := range d.order {
+		names[i] = string(e.action)
 	}
-	return k
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		if !slices.Contains(names, name) {
+			d.report("keys.%s: there is no action of that name%s", name, didYouMean(name, names))
+		}
+	}
+}
+
+// rebind gives an action the keys of the settings.
+func (d *draft) rebind(a Action, keys []string) {
+	for _, written := range keys {
+		k := normal(written)
+		other, taken := d.actions[k]
+		switch {
+		case !sent(k):
+			d.report("keys.%s: no terminal sends %q%s", a, written, didYouMean(k, named()))
+		case taken && other != a:
+			d.report("keys.%s: %s is a key of %s too, which keeps it", a, Name(k), other)
+		case !taken:
+			d.give(a, k)
+		}
+	}
+}
+
+// bind gives an action those of its standard keys that are free.
+func (d *draft) bind(e entry) {
+	for _, k := range e.keys {
+		if _, taken := d.actions[normal(k)]; !taken {
+			d.give(e.action, normal(k))
+		}
+	}
+}
+
+// restore gives an action that needs a key its standard ones back.
+func (d *draft) restore(e entry) {
+	d.bind(e)
+	if len(d.keys[e.action]) == 0 {
+		k := normal(e.keys[0])
+		other := d.actions[k]
+		d.keys[other] = slices.DeleteFunc(d.keys[other], func(have string) bool { return have == k })
+		d.give(e.action, k)
+	}
+	d.report("keys.%s: it cannot do without a key and keeps %s", e.action, shown(d.keys[e.action]))
+}
+
+func (d *draft) give(a Action, k string) {
+	d.actions[k] = a
+	d.keys[a] = append(d.keys[a], k)
 }
 
 // Action is what a key starts; empty when it starts nothing.
@@ -81,7 +126,13 @@ func (m *Map) Action(msg tea.KeyMsg) Action {
 func (m *Map) Binding(a Action) key.Binding { return m.bindings[a] }
 
 // Key is the first key of an action as a person knows it; empty when it has none.
-func (m *Map) Key(a Action) string { return first(m.bindings[a].Keys()) }
+func (m *Map) Key(a Action) string {
+	keys := m.bindings[a].Keys()
+	if len(keys) == 0 {
+		return ""
+	}
+	return Name(keys[0])
+}
 
 // Help says what an action does anywhere.
 func (m *Map) Help(a Action) string { return m.bindings[a].Help().Desc }
@@ -103,27 +154,4 @@ func (m *Map) Sections() []Section {
 		last.Actions = append(last.Actions, e.action)
 	}
 	return groups
-}
-
-func first(keys []string) string {
-	if len(keys) == 0 {
-		return ""
-	}
-	return Name(keys[0])
-}
-
-func shown(keys []string) string {
-	names := make([]string, len(keys))
-	for i, k := range keys {
-		names[i] = Name(k)
-	}
-	return strings.Join(names, " ")
-}
-
-// Name spells a key as a person knows it.
-func Name(k string) string {
-	if k == " " {
-		return "space"
-	}
-	return k
 }
