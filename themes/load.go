@@ -71,9 +71,9 @@ func Names(userDir string) ([]Choice, error) {
 
 	choices := make([]Choice, 0, len(names))
 	for name := range names {
-		s, own, err := open(userDir, name)
-		c := Choice{Name: name, Own: own, Err: err}
-		if err == nil {
+		s, own, wrong := open(userDir, name)
+		c := Choice{Name: name, Own: own, Err: wrong}
+		if wrong == nil {
 			c.Description = s.description
 		}
 		choices = append(choices, c)

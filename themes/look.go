@@ -94,9 +94,12 @@ func (l look) under(role look) look {
 }
 
 // codes returns the SGR sequence for a look, or "" for one that is as plain as the terminal. With
-// absolute, the terminal's own colours are spelt out, since others are in force.
+// absolute, the sequence first ends what was in force, which then need not be plain.
 func (l look) codes(absolute bool) string {
 	style := ansi.NewStyle()
+	if absolute {
+		style = style.Reset()
+	}
 	if l.on&bold != 0 {
 		style = style.Bold()
 	}
@@ -115,10 +118,10 @@ func (l look) codes(absolute bool) string {
 	if l.on&strikethrough != 0 {
 		style = style.Strikethrough(true)
 	}
-	if absolute || l.foreground.color != nil {
+	if l.foreground.color != nil {
 		style = style.ForegroundColor(l.foreground.color)
 	}
-	if absolute || l.background.color != nil {
+	if l.background.color != nil {
 		style = style.BackgroundColor(l.background.color)
 	}
 	if len(style) == 0 {

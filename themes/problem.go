@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -21,8 +22,15 @@ type problems struct {
 	list []problem
 }
 
+// add notes a problem. The message may go to a terminal and quotes the file, so it is kept printable.
 func (p *problems) add(n *yaml.Node, format string, args ...any) {
-	p.list = append(p.list, problem{n.Line, n.Column, fmt.Sprintf(format, args...)})
+	message := strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return unicode.ReplacementChar
+		}
+		return c
+	}, fmt.Sprintf(format, args...))
+	p.list = append(p.list, problem{n.Line, n.Column, message})
 }
 
 // err returns the problems in the order of the file, one a line, or nil when there are none.

@@ -56,30 +56,18 @@ func newTheme(name string, s, plain *sheet, o Options) *Theme {
 	if o.ASCII {
 		t.glyphs = &asciiGlyphs
 	}
-	if o.Colors == NoColor && s.colorful() {
-		s = plain
-	}
-	screen, text := s.surface(Screen), s.role(Text)
-	if ground := (look{foreground: text.foreground, background: screen.background}); ground.background.color != nil {
-		ground = o.Colors.fit(ground, text)
-		codes := ground.codes(true)
-		t.ground, t.end = codes, "\x1b[0;"+codes[len("\x1b["):]
+	s = o.Colors.reduce(s, plain)
+	text := s.role(Text)
+	if screen := s.surface(Screen); screen.background.color != nil {
+		ground := look{foreground: text.foreground, background: screen.background}
+		t.ground = o.Colors.fit(ground, text).codes(true)
+		t.end = t.ground
 	}
 	for on := range surfaceCount {
 		surface := s.surface(on)
-		if lost(surface, screen, o.Colors) {
-			surface.on |= plain.surface(on).on
-		}
 		for r := range roleCount {
 			t.start[on][r] = o.Colors.fit(surface.under(s.role(r)), text).codes(t.ground != "")
 		}
 	}
 	return t
-}
-
-// lost tells whether a surface that has a colour of its own has become one with the screen because
-// the profile has too few.
-func lost(surface, screen look, p Profile) bool {
-	return surface.background != screen.background && surface.on == 0 &&
-		p.convert(surface.background) == p.convert(screen.background)
 }
