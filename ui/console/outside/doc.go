@@ -1,0 +1,3 @@
+// Package outside reaches what is beyond the console's own screen: the
+// clipboard, and the operator's editor or pager.
+package outside
