@@ -87,7 +87,9 @@ func (e *Engine) History(ctx context.Context, q HistoryQuery) (History, error) {
 			at[c] = append(at[c], other.name)
 		}
 	}
-	fates := fatesOf(syncs, func(revision string) []gitrepo.Hash { return touching(ctx, m, gitrepo.Hash(revision), paths, maxIncluded) })
+	fates := fatesOf(syncs, func(revision string) []gitrepo.Hash {
+		return touching(ctx, m, gitrepo.Hash(revision), paths, maxIncluded)
+	})
 	h := History{Next: string(page.Next)}
 	for _, c := range page.Commits {
 		fate := fates[c.Hash]
