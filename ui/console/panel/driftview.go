@@ -1,0 +1,242 @@
+package panel
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/themes"
+	"github.com/evenkeel/evenkeel/ui"
+	"github.com/evenkeel/evenkeel/ui/console/widget"
+)
+
+// rowKey is what a drawn row depends on, apart from rowShared.
+type rowKey struct {
+	entry  *entry
+	object *engine.Object
+	waits  string
+	age    string
+	on     themes.Surface
+	marked bool
+}
+
+// rowShared is what all drawn rows depend on.
+type rowShared struct {
+	theme      *themes.Theme
+	width      int
+	columns    driftColumns
+	usual      string
+	generation int
+}
+
+// View draws the panel.
+func (p *Drift) View(c widget.Canvas) []string {
+	box := widget.Box{Number: "2", Title: "Drift"}
+	in := box.Inside(c)
+	box.Note = p.note(c, noteRoom(c, box))
+	body := in
+	foot := p.foot(in)
+	if foot != "" {
+		body = in.Size(in.Width, in.Height-1)
+	}
+	if len(p.keys) == 0 {
+		return box.Draw(c, p.underline(in, p.nothing(body), foot))
+	}
+	from, to := p.visible(body.Height)
+	box.From, box.Shown, box.Of = from, to-from, len(p.keys)
+	if n := len(p.shown.marked); n > 0 {
+		box.Foot = fmt.Sprintf("%d marked", n)
+	} else if hidden := len(p.shown.byID) - p.rows.objects; hidden > 0 {
+		box.Foot = fmt.Sprintf("%d hidden", hidden)
+	}
+	columns := p.columns(body)
+	p.drawn.use(rowShared{c.Theme, body.Width, columns, p.shown.usual, p.generation})
+	out := make([]string, 0, in.Height)
+	for i := from; i < to; i++ {
+		x := p.keys[i]
+		if x == nil {
+			out = append(out, p.rows.headers[i].draw(body))
+			continue
+		}
+		marked := p.shown.marked[x.ID]
+		k := rowKey{x, x.Object, x.waits, "", surface(body, i == p.list.Cursor(), marked), marked}
+		if x.changedBy != "" {
+			k.age = c.Age(x.ChangedAt)
+		}
+		out = append(out, p.drawn.get(k, func() string { return p.draw(body, columns, k) }))
+	}
+	return box.Draw(c, p.underline(in, body.Fill(out), foot))
+}
+
+// underline puts the line of the filter below the rows, at the bottom.
+func (p *Drift) underline(in widget.Canvas, body []string, foot string) []string {
+	if foot == "" {
+		return body
+	}
+	return append(in.Size(in.Width, in.Height-1).Fill(body), foot)
+}
+
+// foot is the line in which the filter is typed, or what is wrong with it.
+func (p *Drift) foot(in widget.Canvas) string {
+	switch {
+	case in.Height < 1:
+		return ""
+	case p.editing:
+		const label = " filter "
+		return in.Pad(themes.Screen, in.Paint(themes.Screen, themes.Label, label)+p.input.View(in.Size(in.Width-len(label), 1)))
+	case p.filter.Problem() != "":
+		return in.Row(themes.Screen).Gap(1).Fit(themes.Warning, p.filter.Problem(), in.Width-2).String()
+	}
+	return ""
+}
+
+// note says which environment it is, how many objects differ, and what is
+// filtered, in as many words as there is room for.
+func (p *Drift) note(c widget.Canvas, room int) string {
+	if p.shown == nil {
+		return ""
+	}
+	e := p.shown.environment
+	name := ui.Clean(e.Name)
+	if f := p.filter.String(); f != "" {
+		return longest(room,
+			joined(c, name, fmt.Sprintf("%d of %d match %s", p.rows.objects, len(e.Objects), f)),
+			fmt.Sprintf("%d of %d match %s", p.rows.objects, len(e.Objects), f),
+			fmt.Sprintf("%d match %s", p.rows.objects, f),
+			fmt.Sprintf("%d match", p.rows.objects))
+	}
+	n, all := e.Differing(), len(e.Objects)
+	switch {
+	case all == 0:
+		return name
+	case e.Counts[engine.DriftPending] == all:
+		return longest(room, joined(c, name, fmt.Sprintf("comparing %d", all)), name)
+	case n == 0:
+		return longest(room, joined(c, name, fmt.Sprintf("none of %d differs", all)), joined(c, name, "none differs"), name, "none")
+	}
+	return longest(room,
+		joined(c, name, fmt.Sprintf("%d of %d differ", n, all)),
+		joined(c, name, fmt.Sprintf("%d of %d", n, all)),
+		fmt.Sprintf("%d of %d differ", n, all),
+		fmt.Sprintf("%d of %d", n, all),
+		fmt.Sprint(n))
+}
+
+// nothing says why there are no rows.
+func (p *Drift) nothing(in widget.Canvas) []string {
+	if p.shown == nil {
+		return say(in, themes.Text, "No environment is chosen.", "Its objects are shown here once one is.")
+	}
+	e := p.shown.environment
+	name, message := ui.Clean(e.Name), ui.Clean(e.Message)
+	switch {
+	case len(e.Objects) > 0 && p.filter.String() != "":
+		return say(in, themes.Text, fmt.Sprintf("None of %s matches %s", count(len(e.Objects), "object"), p.filter.String()), "esc clears the filter")
+	case len(e.Objects) > 0:
+		return say(in, themes.Synced, "Nothing differs: "+count(len(e.Objects), "object")+" as Git says.", "Only differences are shown.")
+	case len(e.Problems) > 0:
+		sentences := []string{name + " cannot be rendered. What is wrong:"}
+		for _, problem := range e.Problems {
+			sentences = append(sentences, ui.Clean(problem))
+		}
+		return say(in, themes.Error, append(sentences, "The next commit that puts it right is taken by itself.")...)
+	case e.State == engine.StateUnknown && e.AsOf.IsZero() && !e.Settled:
+		return say(in, themes.Text, name+": "+cmp.Or(message, "being read"), "Its objects are shown as soon as they are known.")
+	case e.State == engine.StateUnknown || e.State == engine.StateBlocked:
+		return say(in, themes.Warning, name+": "+cmp.Or(message, "cannot be read"), "It is tried again all the time.")
+	}
+	return say(in, themes.Text, "No objects: Git names none below "+cmp.Or(ui.Clean(e.Path), "its path")+", and none were applied.")
+}
+
+// driftColumns are the widths of the columns; 0 leaves one out.
+type driftColumns struct{ kind, name, word, health, note int }
+
+// columns makes room for what matters most: the name, how the object stands, its
+// health, then its kind, and who changed it.
+func (p *Drift) columns(c widget.Canvas) driftColumns {
+	kind, note := 0, 0
+	if p.grouping != byKind {
+		kind = min(p.rows.kind, 24)
+	}
+	if p.rows.noted {
+		note = 20
+	}
+	fit := func(word, health int) []int {
+		return c.Size(c.Width-lead-1, 1).Columns(
+			widget.Column{Want: word},
+			widget.Column{Want: health, Drop: 1},
+			widget.Column{Want: kind, Min: 8, Drop: 2},
+			widget.Column{Want: note, Min: 12, Drop: 3, Flex: note > 0},
+			widget.Column{Want: p.rows.name, Min: readable},
+		)
+	}
+	w := fit(p.rows.word, p.rows.healthy)
+	if w[1] == 0 && p.rows.unwell { // health takes the place of a drift that tells nothing
+		w = fit(max(p.rows.word, len(engine.Progressing)), 0)
+	}
+	return driftColumns{word: w[0], health: w[1], kind: w[2], note: w[3], name: w[4]}
+}
+
+// draw draws the row of an object.
+func (p *Drift) draw(c widget.Canvas, w driftColumns, k rowKey) string {
+	x := k.entry
+	status, health := x.status(c), c.HealthStatus(x.Health)
+	if w.health == 0 && x.section() == unwell {
+		status = health
+	}
+	mark := " "
+	if k.marked {
+		mark = c.Glyphs().Mark
+	}
+	r := c.Row(k.on).Add(themes.Match, mark).Add(status.Role, status.Glyph).Gap(1).
+		Column(themes.Kind, x.kind, w.kind)
+	p.label(r, x, w.name)
+	r.Column(status.Role, status.Word, w.word)
+	if x.Health == "" {
+		r.Column(themes.Dim, "", w.health)
+	} else {
+		r.Column(health.Role, health.String(), w.health)
+	}
+	return r.Column(themes.Dim, x.note(c, k.age), w.note).String()
+}
+
+// label draws the name, with the namespace where it is not the usual one, and
+// what the filter has found in it.
+func (p *Drift) label(r *widget.Row, x *entry, width int) {
+	role := themes.Text
+	if x.section() == differs {
+		role = themes.Strong
+	}
+	if x.labelWidth(p.shown.usual) > x.width {
+		prefix := x.namespace + "/"
+		if room := width - x.width; room > 1 && room < widget.Width(prefix) || widget.Width(prefix) < width-4 {
+			n := min(widget.Width(prefix), max(room, 4))
+			r.Fit(themes.Namespace, prefix, n)
+			width -= n
+		}
+	}
+	r.Highlight(role, x.name, p.filter.Highlight(x.name), width).Gap(1)
+}
+
+// draw draws the header of a group.
+func (h header) draw(c widget.Canvas) string {
+	what := "differ"
+	switch {
+	case h.section == differs && h.count == 1:
+		what = "differs"
+	case h.section == pending:
+		what = "being compared"
+	case h.section == unwell:
+		what = "not healthy"
+	case h.section == well:
+		what = "as Git says"
+	}
+	tail := fmt.Sprintf(" %s %d %s", c.Glyphs().Dot, h.count, what)
+	r := c.Row(themes.Screen).Gap(lead)
+	width := min(widget.Width(h.group.title), max(0, c.Width-lead-1))
+	r.Fit(themes.Kind, h.group.title, width)
+	if r.Room() > widget.Width(tail) {
+		r.Add(themes.Dim, tail)
+	}
+	return r.String()
+}

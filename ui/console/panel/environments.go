@@ -1,0 +1,250 @@
+package panel
+
+import (
+	"fmt"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/themes"
+	"github.com/evenkeel/evenkeel/ui"
+	"github.com/evenkeel/evenkeel/ui/console/keymap"
+	"github.com/evenkeel/evenkeel/ui/console/widget"
+)
+
+// Environments is the panel of all environments: how each stands to Git, how it
+// is doing, and what a person should know first.
+type Environments struct {
+	choice[string]
+	environments []*environment
+	problem      string // why the repository cannot be read
+	lines        []int  // by line inside the box: the row it belongs to
+}
+
+// environment is an environment with its texts made clean.
+type environment struct {
+	*engine.Environment
+	name, message, revision string
+}
+
+// SetSnapshot shows the environments of a snapshot.
+func (p *Environments) SetSnapshot(s *engine.Snapshot) {
+	old := p.environments
+	p.environments = make([]*environment, len(s.Environments))
+	keys := make([]string, len(s.Environments))
+	for i, e := range s.Environments {
+		keys[i] = e.Name
+		if i < len(old) && old[i].Environment == e {
+			p.environments[i] = old[i]
+			continue
+		}
+		p.environments[i] = &environment{e, ui.Clean(e.Name), ui.Clean(e.Message), widget.ShortHash(ui.Clean(e.AppliedRevision))}
+	}
+	p.problem = ui.Clean(s.Repository.Err)
+	p.set(keys)
+}
+
+// Selected is the name of the chosen environment; empty when there is none.
+func (p *Environments) Selected() string {
+	name, _ := p.key()
+	return name
+}
+
+// Select chooses an environment.
+func (p *Environments) Select(name string) { p.choose(name) }
+
+// Copy is what the panel gives to the clipboard.
+func (p *Environments) Copy() string { return ui.Clean(p.Selected()) }
+
+// Offers says what can be done here.
+func (p *Environments) Offers() []keymap.Offer {
+	none := ""
+	if p.Selected() == "" {
+		none = "there is no environment"
+	}
+	return []keymap.Offer{
+		{Action: keymap.Open, Disabled: none},
+		{Action: keymap.Copy, Label: "copy the name", Disabled: none},
+	}
+}
+
+// Do does an action that is the panel's.
+func (p *Environments) Do(a keymap.Action) (tea.Cmd, bool) { return nil, p.do(a) }
+
+// Click chooses the environment on a line.
+func (p *Environments) Click(_, y int, _ bool) tea.Cmd {
+	if y--; y >= 0 && y < len(p.lines) {
+		p.list.Select(p.lines[y])
+		p.moved = true
+	}
+	return nil
+}
+
+// Wheel scrolls.
+func (p *Environments) Wheel(n int) tea.Cmd {
+	p.wheel(n)
+	return nil
+}
+
+// View draws the panel.
+func (p *Environments) View(c widget.Canvas) []string {
+	box := widget.Box{Number: "1", Title: "Environments"}
+	in := box.Inside(c)
+	if len(p.environments) == 0 {
+		p.lines = nil
+		return box.Draw(c, p.nothing(in))
+	}
+	second := p.seconds(in)
+	extra := 0
+	for _, s := range second {
+		if s != "" {
+			extra++
+		}
+	}
+	if len(second)+extra > in.Height {
+		second = nil // rows first; the detail tells the rest
+	}
+	from, to := p.visible(in.Height)
+	box.From, box.Shown, box.Of = from, to-from, len(p.environments)
+	at, _ := p.key()
+	columns := p.columns(in)
+	p.lines = p.lines[:0]
+	var out []string
+	for i := from; i < to; i++ {
+		e := p.environments[i]
+		on := surface(in, e.Name == at, false)
+		out = append(out, columns.draw(in, on, e))
+		p.lines = append(p.lines, i)
+		if second != nil && second[i] != "" {
+			role := themes.Dim
+			if troubled(e) {
+				role = themes.Warning
+			}
+			out = append(out, in.Row(on).Gap(3).Fit(role, second[i], in.Width-4).String())
+			p.lines = append(p.lines, i)
+		}
+	}
+	return box.Draw(c, in.Fill(out))
+}
+
+func (p *Environments) nothing(in widget.Canvas) []string {
+	if p.problem != "" {
+		return say(in, themes.Error, "The repository cannot be read: "+p.problem, "It is tried again all the time.")
+	}
+	return say(in, themes.Text, "Environments are being read.")
+}
+
+// seconds are the second lines of all environments; what says nothing more than
+// the first line is empty.
+func (p *Environments) seconds(in widget.Canvas) []string {
+	second := make([]string, len(p.environments))
+	for i, e := range p.environments {
+		message := e.message
+		if e.State == engine.StateOutOfSync {
+			message = countsInWords(in, e.Environment)
+		}
+		second[i] = joined(in, message, age(in, e.Environment))
+	}
+	return second
+}
+
+// troubled tells whether a person is needed.
+func troubled(e *environment) bool {
+	return e.State == engine.StateBlocked || e.State == engine.StateUnknown && !e.AsOf.IsZero()
+}
+
+// age says how old the live side is that an environment shows; empty when it is
+// what is there now, or has never been read.
+func age(c widget.Canvas, e *engine.Environment) string {
+	if e.Current || e.AsOf.IsZero() {
+		return ""
+	}
+	return "as of " + c.Age(e.AsOf)
+}
+
+// counts is how many objects differ, and how: 3 ~1 +1 -1.
+func counts(c widget.Canvas, e *engine.Environment) string {
+	n := e.Differing()
+	if n == 0 {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprint(&b, n)
+	for _, d := range differing {
+		if e.Counts[d] > 0 {
+			fmt.Fprintf(&b, " %s%d", c.DriftStatus(d).Glyph, e.Counts[d])
+		}
+	}
+	return b.String()
+}
+
+// countsInWords is counts where there is room.
+func countsInWords(c widget.Canvas, e *engine.Environment) string {
+	var facts []string
+	for _, d := range differing {
+		if n := e.Counts[d]; n > 0 {
+			facts = append(facts, fmt.Sprintf("%d %s", n, strings.ToLower(string(d))))
+		}
+	}
+	return joined(c, facts...)
+}
+
+// differing are the drifts of objects that are not as Git says, first things first.
+var differing = [...]engine.Drift{engine.DriftModified, engine.DriftMissing, engine.DriftExtra}
+
+// environmentColumns are the widths of the columns; 0 leaves one out.
+type environmentColumns struct{ name, state, health, counts, age, revision int }
+
+// columns makes room for what matters most: the sync state, the name, health,
+// how old what is shown is, what differs, and the applied revision.
+func (p *Environments) columns(c widget.Canvas) environmentColumns {
+	var w environmentColumns
+	for _, e := range p.environments {
+		w.name = max(w.name, widget.Width(e.name)+lockWidth(e))
+		w.state = max(w.state, widget.Width(c.StateStatus(e.State).Word))
+		w.health = max(w.health, widget.Width(c.HealthStatus(e.Health).String()))
+		w.age = max(w.age, widget.Width(age(c, e.Environment)))
+		w.counts = max(w.counts, widget.Width(counts(c, e.Environment)))
+		w.revision = max(w.revision, widget.Width(e.revision))
+	}
+	// The name comes last: when nothing else helps, it is what is cut.
+	fit := c.Size(c.Width-lead-1, 1).Columns(
+		widget.Column{Want: w.state},
+		widget.Column{Want: w.health, Drop: 1},
+		widget.Column{Want: w.age, Drop: 2},
+		widget.Column{Want: w.counts, Drop: 3},
+		widget.Column{Want: w.revision, Drop: 4},
+		widget.Column{Want: w.name, Min: readable},
+	)
+	return environmentColumns{state: fit[0], health: fit[1], age: fit[2], counts: fit[3], revision: fit[4], name: fit[5]}
+}
+
+// readable is how much of a name is kept as long as another column could go.
+const readable = 16
+
+// lockWidth is the room for the mark of a protected environment.
+func lockWidth(e *environment) int {
+	if e.Protected {
+		return 2
+	}
+	return 0
+}
+
+// draw draws the first line of an environment.
+func (w environmentColumns) draw(c widget.Canvas, on themes.Surface, e *environment) string {
+	state, health := c.StateStatus(e.State), c.HealthStatus(e.Health)
+	r := c.Row(on).Gap(1).Add(state.Role, state.Glyph).Gap(1)
+	name := c.Fit(e.name, min(widget.Width(e.name), max(0, w.name-lockWidth(e))))
+	r.Add(themes.Strong, name)
+	if e.Protected {
+		r.Add(themes.Dim, " "+c.Glyphs().Lock)
+	}
+	return r.Gap(w.name-widget.Width(name)-lockWidth(e)+1).
+		Column(state.Role, state.Word, w.state).
+		Column(health.Role, health.String(), w.health).
+		Column(themes.Modified, counts(c, e.Environment), w.counts).
+		Column(themes.Warning, age(c, e.Environment), w.age).
+		Column(themes.Hash, e.revision, w.revision).
+		String()
+}

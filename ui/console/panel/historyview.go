@@ -1,0 +1,145 @@
+package panel
+
+import (
+	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/themes"
+	"github.com/evenkeel/evenkeel/ui"
+	"github.com/evenkeel/evenkeel/ui/console/widget"
+)
+
+// View draws the panel.
+func (p *History) View(c widget.Canvas) []string {
+	box := widget.Box{Number: "4", Title: "History", Note: ui.Clean(p.asked.environment)}
+	in := box.Inside(c)
+	if len(p.commits) == 0 {
+		return box.Draw(c, p.nothing(in))
+	}
+	foot := p.foot(in)
+	body := in
+	if foot != "" {
+		body = in.Size(in.Width, in.Height-1)
+	}
+	from, to := p.visible(body.Height)
+	box.From, box.Shown, box.Of = from, to-from, len(p.keys)
+	w := p.columns(body, from, to)
+	out := make([]string, 0, in.Height)
+	for i := from; i < to; i++ {
+		out = append(out, p.commits[i].draw(body, surface(body, i == p.list.Cursor(), false), w))
+	}
+	out = body.Fill(out)
+	if foot != "" {
+		out = append(out, foot)
+	}
+	return box.Draw(c, out)
+}
+
+// foot says below the commits that more are being read, or why they cannot be.
+func (p *History) foot(in widget.Canvas) string {
+	r := in.Row(themes.Screen).Gap(1)
+	switch {
+	case in.Height < 2:
+		return ""
+	case p.trouble != "":
+		return r.Fit(themes.Error, "Not read: "+p.trouble, in.Width-2).String()
+	case p.reading && p.next != "" && p.nearEnd():
+		return r.Fit(themes.Dim, "reading more commits", in.Width-2).String()
+	}
+	return ""
+}
+
+// nothing says why there are no commits.
+func (p *History) nothing(in widget.Canvas) []string {
+	name := ui.Clean(p.asked.environment)
+	switch {
+	case name == "":
+		return say(in, themes.Text, "No environment is chosen.")
+	case p.trouble != "":
+		return say(in, themes.Error, "The history of "+name+" cannot be read: "+p.trouble, "Moving down tries again.")
+	case p.asked.revision == "":
+		return say(in, themes.Text, "Nothing has been fetched yet.", "The history of "+name+" is read as soon as it has.")
+	case p.begun && !p.reading:
+		return say(in, themes.Text, "No commit has touched "+name+".")
+	}
+	return say(in, themes.Text, "The history of "+name+" is being read.")
+}
+
+// historyColumns are the widths of the columns; 0 leaves one out.
+type historyColumns struct{ hash, age, author, action, subject, result, here int }
+
+func (p *History) columns(c widget.Canvas, from, to int) historyColumns {
+	var w historyColumns
+	for _, x := range p.commits[from:to] {
+		w.age = max(w.age, widget.Width(c.Age(x.Time)))
+		w.author = max(w.author, min(14, widget.Width(x.author)))
+		w.action = max(w.action, min(10, widget.Width(x.action)))
+		w.result = max(w.result, widget.Width(x.result(c)))
+		if x.here != "" {
+			w.here = max(w.here, 2+min(24, widget.Width(x.here)))
+		}
+	}
+	fit := c.Size(c.Width-2, 1).Columns(
+		widget.Column{Want: 7},
+		widget.Column{Want: w.age},
+		widget.Column{Want: min(1, w.here)},
+		widget.Column{Want: w.author, Min: 6, Drop: 1},
+		widget.Column{Want: max(0, w.here-2), Min: 8, Drop: 2},
+		widget.Column{Want: w.action, Drop: 3},
+		widget.Column{Want: w.result, Drop: 4},
+		widget.Column{Want: 40, Min: 16, Flex: true},
+	)
+	return historyColumns{hash: fit[0], age: fit[1], author: fit[3], action: fit[5], result: fit[6], subject: fit[7], here: fit[4] + 2*fit[2]}
+}
+
+// draw draws the row of a commit.
+func (x *commit) draw(c widget.Canvas, on themes.Surface, w historyColumns) string {
+	here := ""
+	if x.here != "" {
+		here = longest(w.here, c.Glyphs().Here+" "+x.here, c.Glyphs().Here)
+	}
+	return c.Row(on).Gap(1).
+		Column(themes.Hash, widget.ShortHash(x.hash), w.hash).
+		ColumnRight(themes.Age, c.Age(x.Time), w.age).
+		Column(themes.Author, x.author, w.author).
+		Column(themes.Info, x.action, w.action).
+		Column(themes.Text, x.subject, w.subject).
+		Column(x.role(c), x.result(c), w.result).
+		Column(themes.Active, here, w.here).
+		String()
+}
+
+// result says what evenkeel did with a commit, and how long ago.
+func (x *commit) result(c widget.Canvas) string {
+	word := string(x.Result)
+	if word == "" && !x.DeployedAt.IsZero() {
+		word = string(engine.ResultApplied)
+	}
+	if word == "" {
+		return ""
+	}
+	mark := c.Glyphs().Check
+	switch x.Result {
+	case engine.ResultFailed:
+		mark = c.Glyphs().Cross
+	case engine.ResultPartly:
+		mark = c.Glyphs().Warning
+	case engine.ResultUnchanged:
+		mark = c.Glyphs().Synced
+	}
+	s := mark + " " + word
+	if !x.DeployedAt.IsZero() {
+		s += " " + c.Age(x.DeployedAt)
+	}
+	return s
+}
+
+func (x *commit) role(widget.Canvas) themes.Role {
+	switch x.Result {
+	case engine.ResultFailed:
+		return themes.Error
+	case engine.ResultPartly:
+		return themes.Warning
+	case engine.ResultUnchanged:
+		return themes.Dim
+	}
+	return themes.Success
+}
