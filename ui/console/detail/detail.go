@@ -222,7 +222,7 @@ func (d *Detail) Editing() bool {
 // Key takes a key while text is entered.
 func (d *Detail) Key(k tea.KeyMsg) tea.Cmd {
 	if t, ok := d.tab().(typist); ok {
-		return t.key(k)
+		t.key(k)
 	}
 	return nil
 }
@@ -264,10 +264,11 @@ func (d *Detail) Click(x, y int, twice bool) tea.Cmd {
 }
 
 // Wheel scrolls.
-func (d *Detail) Wheel(lines int) {
+func (d *Detail) Wheel(lines int) tea.Cmd {
 	if t := d.tab(); t != nil {
 		t.wheel(lines)
 	}
+	return nil
 }
 
 // box is the frame of the panel, without what depends on what is inside.

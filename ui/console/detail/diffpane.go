@@ -29,7 +29,20 @@ type diffPane struct {
 	view  diffview.View
 	shown *comparison
 	other load[*comparison] // the same, with the other idea of white space
+
+	finder finder
 }
+
+func newDiffPane(d *desk) *diffPane {
+	p := &diffPane{desk: d}
+	p.finder.in = searchedDiff{&p.view}
+	return p
+}
+
+// searchedDiff searches a difference.
+type searchedDiff struct{ *diffview.View }
+
+func (v searchedDiff) matches() (at, of int) { return v.Matches() }
 
 // set shows a comparison. Another state of the one that is shown keeps its
 // place; any other begins at its first change.
@@ -50,6 +63,9 @@ func (p *diffPane) set(c *comparison, same bool) {
 	}
 	if p.view.Folded() == p.taste.unfolded {
 		p.view.SetFold(!p.taste.unfolded)
+	}
+	if fresh {
+		p.finder.again()
 	}
 }
 
@@ -74,7 +90,7 @@ func (p *diffPane) load() tea.Cmd {
 
 func (p *diffPane) draw(c widget.Canvas) []string {
 	p.view.SetSide(p.taste.side)
-	return p.view.Draw(c.Theme, c.Width, c.Height, c.Focused)
+	return p.finder.draw(c, func(c widget.Canvas) []string { return p.view.Draw(c.Theme, c.Width, c.Height, c.Focused) })
 }
 
 func (p *diffPane) offers() []keymap.Offer {
@@ -91,17 +107,22 @@ func (p *diffPane) offers() []keymap.Offer {
 	if p.taste.whitespace {
 		space = "heed whitespace"
 	}
-	return []keymap.Offer{
-		{Action: keymap.NextChange}, {Action: keymap.PrevChange}, {Action: keymap.Side, Label: side},
-		{Action: keymap.Fold, Label: fold}, {Action: keymap.Whitespace, Label: space},
-		{Action: keymap.Copy, Label: "copy the change"}, {Action: keymap.Edit},
+	var offers []keymap.Offer
+	if !p.finder.on() {
+		offers = append(offers, keymap.Offer{Action: keymap.NextChange}, keymap.Offer{Action: keymap.PrevChange})
 	}
+	offers = append(offers, keymap.Offer{Action: keymap.Side, Label: side}, keymap.Offer{Action: keymap.Fold, Label: fold},
+		keymap.Offer{Action: keymap.Whitespace, Label: space})
+	return append(append(offers, p.finder.offers()...), keymap.Offer{Action: keymap.Copy, Label: "copy the change"}, keymap.Offer{Action: keymap.Edit})
 }
 
 // sideways is how many cells one goes to the side.
 const sideways = 8
 
 func (p *diffPane) do(a keymap.Action) (tea.Cmd, bool) {
+	if p.finder.do(a) {
+		return nil, true
+	}
 	v := &p.view
 	switch a {
 	case keymap.Up:
@@ -138,4 +159,18 @@ func (p *diffPane) do(a keymap.Action) (tea.Cmd, bool) {
 		return nil, false
 	}
 	return nil, true
+}
+
+func (p *diffPane) click(line int)                  { p.view.Click(line) }
+func (p *diffPane) wheel(n int)                     { p.view.Scroll(n) }
+func (p *diffPane) position() (from, shown, of int) { return p.view.Extent() }
+func (p *diffPane) copy() string                    { return p.view.Copy() }
+func (p *diffPane) editing() bool                   { return p.finder.typing }
+func (p *diffPane) key(k tea.KeyMsg)                { p.finder.key(k) }
+
+func (p *diffPane) whole() (text, extension string) {
+	if p.shown == nil {
+		return "", ".diff"
+	}
+	return p.shown.diff.Unified(), ".diff"
 }

@@ -17,16 +17,16 @@ import (
 // shows the one there is.
 type diffTab struct {
 	*object
+	reader
 	head page
-	diff diffPane
-	text textPane
-	// body is where below the border the diff or the text begins.
-	body int
+	diff *diffPane
+	text *textPane
 }
 
 func newDiffTab(o *object) *diffTab {
-	t := &diffTab{object: o, diff: diffPane{desk: o.desk}, text: textPane{desk: o.desk}}
+	t := &diffTab{object: o, diff: newDiffPane(o.desk), text: newTextPane(o.desk)}
 	t.head.lay = t.layHead
+	t.pane = t.text
 	return t
 }
 
@@ -37,6 +37,10 @@ func (t *diffTab) load() tea.Cmd {
 	if in := t.inspection; in.known {
 		t.diff.set(in.value.comparison, true)
 		t.text.set(in.value.Desired)
+		t.pane = t.text
+		if in.value.comparison != nil {
+			t.pane = t.diff
+		}
 	}
 	t.head.stale()
 	return tea.Batch(inspect, t.explain(), t.diff.load())
@@ -209,9 +213,6 @@ func sameSpans(a, b []span) bool {
 	return true
 }
 
-// compared tells whether the body is a diff; else it is a text.
-func (t *diffTab) compared() bool { return t.inspection.known && t.inspection.value.comparison != nil }
-
 func (t *diffTab) view(c widget.Canvas) []string {
 	head := t.head.laid(c)
 	if room := max(2, c.Height*2/5); len(head) > room && t.inspection.known {
@@ -219,64 +220,15 @@ func (t *diffTab) view(c widget.Canvas) []string {
 		p.line(0, said(themes.Dim, p.c.Glyphs().Gap+" all of it is in the tab Fields"))
 		head = append(append(make([]string, 0, room), head[:room-1]...), p.lines...)
 	}
-	head = head[:min(len(head), c.Height)]
-	t.body = len(head)
-	body := c.Size(c.Width, c.Height-len(head))
-	lines := append(make([]string, 0, c.Height), head...)
-	if t.compared() {
-		return append(lines, t.diff.draw(body)...)
-	}
-	return append(lines, t.text.draw(body)...)
+	return t.draw(c, head)
 }
 
-func (t *diffTab) position() (from, shown, of int) {
-	if t.compared() {
-		return t.diff.view.Extent()
-	}
-	return t.text.text.Position()
-}
+func (t *diffTab) document() (name, text string) { return t.file(t.pane) }
 
-func (t *diffTab) offers() []keymap.Offer {
-	if t.compared() {
-		return t.diff.offers()
-	}
-	return t.text.offers()
-}
-
-func (t *diffTab) do(a keymap.Action) (tea.Cmd, bool) {
-	if t.compared() {
-		return t.diff.do(a)
-	}
-	return nil, t.text.do(a)
-}
-
-func (t *diffTab) click(_, y int, _ bool) tea.Cmd {
-	if t.compared() && y >= t.body {
-		t.diff.view.Click(y - t.body)
-	}
-	return nil
-}
-
-func (t *diffTab) wheel(n int) {
-	if t.compared() {
-		t.diff.view.Scroll(n)
-	} else {
-		t.text.text.Scroll(n)
-	}
-}
-
-func (t *diffTab) copy() string {
-	if t.compared() {
-		return t.diff.view.Copy()
-	}
-	return t.text.content()
-}
-
-func (t *diffTab) document() (name, text string) {
-	if t.compared() {
-		return t.fileName(".diff"), t.diff.shown.diff.Unified()
-	}
-	return t.fileName(".yaml"), t.text.content()
+// file is the contents of a pane, and what a file of it would be called.
+func (s *object) file(p pane) (name, text string) {
+	text, extension := p.whole()
+	return s.fileName(extension), text
 }
 
 // fileName is what a file about the object would be called.

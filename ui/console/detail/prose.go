@@ -151,10 +151,3 @@ func (p *prose) failure(d *desk, what string, err error) {
 	p.wrap(0, said(themes.Error, what+": "), told(themes.Error, err.Error()))
 	p.wrap(0, d.press(keymap.Refresh, "tries again")...)
 }
-
-// below draws something under lines that stay in their place.
-func below(c widget.Canvas, head []string, body func(widget.Canvas) []string) []string {
-	head = head[:min(len(head), c.Height)]
-	lines := append(make([]string, 0, c.Height), head...)
-	return append(lines, body(c.Size(c.Width, c.Height-len(head)))...)
-}

@@ -34,5 +34,5 @@ type tab interface {
 // typist is a tab into which text can be entered.
 type typist interface {
 	editing() bool
-	key(tea.KeyMsg) tea.Cmd
+	key(k tea.KeyMsg)
 }
