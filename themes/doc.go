@@ -126,8 +126,11 @@
 // # Terminals with fewer colours
 //
 // A terminal that shows 256 or 16 colours gets the nearest. Text that can be read in the theme and
-// could not be after that takes the foreground of text instead, or black or white; a surface that
-// would be lost against the screen takes the attributes it has in the theme monochrome. Without
-// colours (NO_COLOR, or a terminal that has none) every theme that uses any looks like monochrome:
-// bold, faint, underlined and reversed remain. [Detect] says which of these a terminal is.
+// could not be after that takes the foreground of text instead, or black or white. The rows of a list,
+// the lines of a diff and the bars each need backgrounds that differ; where 256 colours do not have
+// them, and on 16 always, they are shown by the attributes that the theme monochrome gives them and
+// by coloured text, and the screen is black or white. Colours that the terminal has stay as they are.
+//
+// Without colours (NO_COLOR, or a terminal that has none) every theme that uses any looks like
+// monochrome: bold, faint, underlined and reversed remain. [Detect] says which of these a terminal is.
 package themes

@@ -70,29 +70,33 @@ func (r *reader) document(data []byte) *yaml.Node {
 		r.add(top, "the file is empty")
 		return nil
 	case err != nil:
-		r.syntax(err)
+		r.syntax(data, err)
 		return nil
 	}
 	switch err := decoder.Decode(&next); {
 	case err == nil:
 		r.add(&next, "the file has a second document; a theme is one")
 	case !errors.Is(err, io.EOF):
-		r.syntax(err)
+		r.syntax(data, err)
 	}
 	return doc.Content[0]
 }
 
 var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 
-// syntax reports an error of the YAML parser, which at best knows the line.
-func (r *reader) syntax(err error) {
+// syntax reports an error of the YAML parser, which at best knows the line, or one past the last.
+func (r *reader) syntax(data []byte, err error) {
 	message, line := err.Error(), 1
 	if m := syntaxLine.FindStringSubmatch(message); m != nil {
 		message = message[len(m[0]):]
 		if n, err := strconv.Atoi(m[1]); err == nil {
 			line = n
 		}
+		if strings.HasPrefix(message, "did not find expected") {
+			line++ // the one part of the parser that counts from 0
+		}
 	}
+	line = min(line, 1+bytes.Count(bytes.TrimRight(data, "\r\n"), []byte("\n")))
 	r.add(&yaml.Node{Line: line, Column: 1}, "not valid YAML: %s", message)
 }
 

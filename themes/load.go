@@ -45,32 +45,9 @@ func Default(o Options) *Theme {
 // which need not exist. A file that cannot be used is listed with its error; an error of the list
 // itself means that the user's own could not be found out.
 func Names(userDir string) ([]Choice, error) {
-	names := map[string]bool{}
-	add := func(entries []fs.DirEntry) {
-		for _, e := range entries {
-			if name, is := strings.CutSuffix(e.Name(), extension); is && wellNamed(name) {
-				names[name] = true
-			}
-		}
-	}
-	entries, err := shipped.ReadDir(".")
-	if err != nil {
-		return nil, fmt.Errorf("listing the shipped themes: %w", err)
-	}
-	add(entries)
-	if userDir != "" {
-		entries, err = os.ReadDir(userDir)
-		if errors.Is(err, fs.ErrNotExist) {
-			err = nil
-		}
-		add(entries)
-	}
-	if err != nil {
-		err = fmt.Errorf("listing your themes: %w", err)
-	}
-
-	choices := make([]Choice, 0, len(names))
-	for name := range names {
+	known, err := names(userDir)
+	choices := make([]Choice, 0, len(known))
+	for _, name := range known {
 		s, own, wrong := open(userDir, name)
 		c := Choice{Name: name, Own: own, Err: wrong}
 		if wrong == nil {
@@ -78,8 +55,34 @@ func Names(userDir string) ([]Choice, error) {
 		}
 		choices = append(choices, c)
 	}
-	slices.SortFunc(choices, func(a, b Choice) int { return strings.Compare(a.Name, b.Name) })
 	return choices, err
+}
+
+// names are the names of all files that can be themes, in order, each once. With an error they are
+// those that could be found out.
+func names(userDir string) ([]string, error) {
+	var known []string
+	add := func(entries []fs.DirEntry) {
+		for _, e := range entries {
+			if name, is := strings.CutSuffix(e.Name(), extension); is && wellNamed(name) {
+				known = append(known, name)
+			}
+		}
+	}
+	entries, err := shipped.ReadDir(".")
+	add(entries)
+	if userDir != "" && err == nil {
+		entries, err = os.ReadDir(userDir)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+		add(entries)
+	}
+	slices.Sort(known)
+	if err != nil {
+		err = fmt.Errorf("listing the themes: %w", err)
+	}
+	return slices.Compact(known), err
 }
 
 // Load reads a theme. A file in the user's own directory wins over a shipped one of the same name.
@@ -142,18 +145,10 @@ func read(dir fs.FS, name string) ([]byte, error) {
 
 // unknown is the error for a theme that there is not.
 func unknown(userDir, name string) error {
-	var known []string
-	entries, _ := shipped.ReadDir(".") // at worst, no name is near
-	for _, e := range entries {
-		known = append(known, strings.TrimSuffix(e.Name(), extension))
-	}
+	known, _ := names(userDir) // at worst, no name is near
 	where := ""
 	if userDir != "" {
 		where = ", neither shipped nor in " + userDir
-		own, _ := filepath.Glob(filepath.Join(userDir, "*"+extension))
-		for _, file := range own {
-			known = append(known, strings.TrimSuffix(filepath.Base(file), extension))
-		}
 	}
 	return fmt.Errorf("there is no theme %q%s%s", name, where, didYouMean(name, known))
 }

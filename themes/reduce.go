@@ -94,31 +94,48 @@ func (p Profile) convert(i ink) ink {
 // legible is the least contrast that text keeps where colours are few.
 const legible = 3
 
-// fit makes a look of the colours a profile has. Text that could be read and no longer can for the
-// want of colours takes another's foreground, or else black or white.
-func (p Profile) fit(l, text look) look {
-	fitted := l
-	fitted.foreground, fitted.background = p.convert(l.foreground), p.convert(l.background)
-	if p == TrueColor || !worse(l, fitted) {
-		return fitted
+// fitter makes looks of the colours that a profile has.
+type fitter struct {
+	profile Profile
+	text    look
+	known   map[[2]ink][2]ink // what became of a foreground and a background
+}
+
+// fit converts the colours of a look. Text that could be read and no longer can for the want of
+// colours takes the foreground of text, or else black or white.
+func (f *fitter) fit(l look) look {
+	if f.profile == TrueColor {
+		return l
 	}
-	for _, c := range []color.Color{p.convert(text.foreground).color, ansi.Black, ansi.BrightWhite} {
-		fitted.foreground.color = c
-		if !worse(l, fitted) {
+	colors := [2]ink{l.foreground, l.background}
+	fitted, done := f.known[colors]
+	if !done {
+		fitted = f.pair(colors)
+		f.known[colors] = fitted
+	}
+	l.foreground, l.background = fitted[0], fitted[1]
+	return l
+}
+
+// pair converts a foreground and a background.
+func (f *fitter) pair(before [2]ink) [2]ink {
+	after := [2]ink{f.profile.convert(before[0]), f.profile.convert(before[1])}
+	for _, c := range []color.Color{f.profile.convert(f.text.foreground).color, ansi.Black, ansi.BrightWhite} {
+		if !worse(before, after) {
 			break
 		}
+		after[0].color = c
 	}
-	return fitted
+	return after
 }
 
 // worse tells whether text on a surface fell below what is legible. Of the terminal's own colours
 // nothing is known.
-func worse(before, after look) bool {
-	if after.foreground.color == nil || after.background.color == nil {
+func worse(before, after [2]ink) bool {
+	if after[0].color == nil || after[1].color == nil {
 		return false
 	}
-	return contrast(after.foreground.color, after.background.color) <
-		min(legible, contrast(before.foreground.color, before.background.color))
+	return contrast(after[0].color, after[1].color) < min(legible, contrast(before[0].color, before[1].color))
 }
 
 // contrast is the contrast ratio of two colours as WCAG 2 defines it: 1 for none, 21 for black on

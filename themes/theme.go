@@ -58,15 +58,16 @@ func newTheme(name string, s, plain *sheet, o Options) *Theme {
 	}
 	s = o.Colors.reduce(s, plain)
 	text := s.role(Text)
+	f := &fitter{profile: o.Colors, text: text, known: map[[2]ink][2]ink{}}
 	if screen := s.surface(Screen); screen.background.color != nil {
 		ground := look{foreground: text.foreground, background: screen.background}
-		t.ground = o.Colors.fit(ground, text).codes(true)
+		t.ground = f.fit(ground).codes(true)
 		t.end = t.ground
 	}
 	for on := range surfaceCount {
 		surface := s.surface(on)
 		for r := range roleCount {
-			t.start[on][r] = o.Colors.fit(surface.under(s.role(r)), text).codes(t.ground != "")
+			t.start[on][r] = f.fit(surface.under(s.role(r))).codes(t.ground != "")
 		}
 	}
 	return t
