@@ -27,6 +27,7 @@ func (t *Theme) Paint(on Surface, r Role, s string) string {
 }
 
 // Codes returns what Paint puts before and after a text, for those who build a line of many parts.
+// The end is the same for all that have one: Ground, or a plain reset where that is empty.
 func (t *Theme) Codes(on Surface, r Role) (start, end string) {
 	start = t.start[on][r]
 	if start == "" {
