@@ -3,8 +3,6 @@ package diffview
 import (
 	"strings"
 	"time"
-
-	"github.com/evenkeel/evenkeel/ui"
 )
 
 // Language is what a text is written in, for its colours.
@@ -70,7 +68,7 @@ func New(o Options, textBefore, textAfter string) *Diff {
 	if o.Context <= 0 {
 		o.Context = 3
 	}
-	o.Before, o.After, o.Same = ui.Clean(o.Before), ui.Clean(o.After), ui.Clean(o.Same)
+	o.Before, o.After, o.Same = shown(o.Before), shown(o.After), shown(o.Same)
 	deadline := time.Now().Add(budget)
 	d := &Diff{options: o, sides: [2]side{split(textBefore), split(textAfter)}}
 	d.trimEnds()

@@ -68,7 +68,7 @@ func (v *View) draw(p *pen, out []string, width, height int) []string {
 		head = p.names(width)
 	case v.side && !v.diff.oneSided():
 		p.line(width)
-		p.put(themes.Screen, themes.Dim, fmt.Sprintf("side by side needs %d columns; unified here", leastSide))
+		p.put(themes.Screen, themes.Dim, fmt.Sprintf(" side by side needs %d columns; unified here", leastSide))
 		head = p.end(themes.Screen)
 	}
 	v.top = 0
@@ -149,7 +149,7 @@ func (p *pen) row(r row, cursor bool, width int) string {
 	case foldRow:
 		return p.fold(r, cursor, width)
 	case noteRow:
-		return p.words(themes.Found, themes.Warning, cursor, width, "! "+p.diff.blocks[r.block].note)
+		return p.words(themes.Screen, themes.Warning, cursor, width, p.Glyphs().Warning+" "+p.diff.blocks[r.block].note)
 	}
 	if !p.beside {
 		p.line(width)
@@ -168,7 +168,7 @@ func (p *pen) fold(r row, cursor bool, width int) string {
 	g := p.Glyphs()
 	words := fmt.Sprintf("%s %d lines unchanged", g.Gap, r.count)
 	if path := p.diff.path(r.lines[after] + r.count); path != "" {
-		words += " " + g.Dot + " " + path
+		words += " " + g.Dot + " " + apart(path)
 	}
 	return p.words(themes.Fold, themes.Dim, cursor, width, words)
 }

@@ -3,6 +3,7 @@ package diffview
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -80,7 +81,27 @@ func shown(raw string) string {
 	if strings.Contains(raw, "\t") {
 		raw = strings.ReplaceAll(raw, "\t", tab)
 	}
-	return ui.Clean(raw)
+	return apart(ui.Clean(raw))
+}
+
+// nothing is what a mark is drawn on that has no character to be drawn on.
+const nothing = "◌"
+
+// apart keeps a clean text from melting into what is drawn beside it, as it
+// would when it begins with a mark that belongs to the character before it.
+func apart(text string) string {
+	if isASCII(text) {
+		return text
+	}
+	first, _ := utf8.DecodeRuneInString(text)
+	if n, _ := cluster(" " + string(first)); n > 1 {
+		text = nothing + text
+	}
+	last, size := utf8.DecodeLastRuneInString(text)
+	if n, _ := cluster(string(last) + " "); n > size {
+		text += nothing
+	}
+	return text
 }
 
 // withoutSpace is a line by which those that differ in white space are equal.
@@ -96,9 +117,13 @@ func withoutSpace(raw string) string {
 	}, raw)
 }
 
-// indent is how far a line is indented; one that is blank, as far as can be.
+// indent is how far a line is indented: one that is blank as far as can be, one
+// that begins a document less than any.
 func (s *side) indent(i int) int {
 	text := s.lines[i].text
+	if strings.HasPrefix(text, "---") {
+		return -1
+	}
 	n := len(text) - len(strings.TrimLeft(text, " "))
 	if n == len(text) {
 		return 1 << 30
@@ -107,7 +132,7 @@ func (s *side) indent(i int) int {
 }
 
 // longLine is where a line is long enough to have stops, so many bytes apart.
-const longLine, stopEvery = 4096, 1024
+const longLine, stopEvery = 1024, 256
 
 // measure finds out how wide the lines are.
 func (s *side) measure() {
@@ -142,7 +167,7 @@ func stops(text string) (width int32, found []stop) {
 	return width, found
 }
 
-// before is the last known stop that is not after a cell of a line.
+// stopBefore is the last known stop that is not after a cell of a line.
 func (s *side) stopBefore(i, cell int32) stop {
 	if s.lines[i].ascii {
 		at := min(cell, s.lines[i].width)

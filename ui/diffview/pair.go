@@ -10,9 +10,9 @@ import (
 // of the other.
 const alike = 0.5
 
-// mostPairs bounds the pairs looked at in one block; in larger ones a line is
-// compared with the one at the same place only.
-const mostPairs = 40_000
+// mostPairs bounds the pairs looked at in one block and in all of them; beyond
+// it a line is compared with the one at the same place only.
+const mostPairs, mostPairsOfAll = 40_000, 200_000
 
 // profile is what the likeness of lines is told by.
 type profile struct {
@@ -22,13 +22,11 @@ type profile struct {
 	size   int32
 }
 
-// profileWords is how much of a line its likeness is told by.
-const profileWords = 512
+// What the likeness of a line is told by at most, in bytes and in words.
+const profileBytes, profileWords = 4096, 512
 
 func (x lexicon) profile(text string) profile {
-	if len(text) > longLine {
-		text = text[:longLine] // nothing is shown of this
-	}
+	text = text[:min(len(text), profileBytes)] // half a character does no harm here
 	p := profile{indent: len(text) - len(strings.TrimLeft(text, " "))}
 	p.key = strings.TrimLeft(text, " -")
 	if at := strings.Index(p.key, ":"); at > 0 && (at == len(p.key)-1 || p.key[at+1] == ' ') {
@@ -75,7 +73,7 @@ func likeness(a, b profile) float64 {
 
 // pair finds, in the blocks that differ, the lines that became others.
 func (d *Diff) pair() {
-	words := lexicon{}
+	words, left := lexicon{}, mostPairsOfAll
 	for _, b := range d.blocks {
 		if b.change < 0 || b.from[before] == b.to[before] || b.from[after] == b.to[after] {
 			continue
@@ -86,23 +84,31 @@ func (d *Diff) pair() {
 				profiles[s] = append(profiles[s], words.profile(l.text))
 			}
 		}
-		for _, p := range pairs(profiles[before], profiles[after]) {
+		find, count := pairs, len(profiles[before])*len(profiles[after])
+		if count > min(mostPairs, left) {
+			find = pairsByPlace
+		} else {
+			left -= count
+		}
+		for _, p := range find(profiles[before], profiles[after]) {
 			i, j := b.from[before]+int32(p[0]), b.from[after]+int32(p[1])
 			d.mates[before][i], d.mates[after][j] = j, i
 		}
 	}
 }
 
+// pairsByPlace finds lines that are alike and at the same place.
+func pairsByPlace(a, b []profile) (out [][2]int) {
+	for i := range min(len(a), len(b)) {
+		if likeness(a[i], b[i]) > alike {
+			out = append(out, [2]int{i, i})
+		}
+	}
+	return out
+}
+
 // pairs finds lines that are alike, in order and so that the likeness is most.
 func pairs(a, b []profile) (out [][2]int) {
-	if len(a)*len(b) > mostPairs {
-		for i := range min(len(a), len(b)) {
-			if likeness(a[i], b[i]) > alike {
-				out = append(out, [2]int{i, i})
-			}
-		}
-		return out
-	}
 	// best[i][j] is the most that a[i:] and b[j:] can have.
 	best := make([][]float64, len(a)+1)
 	gain := make([][]float64, len(a))

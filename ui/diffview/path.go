@@ -28,12 +28,12 @@ func (d *Diff) path(line int32) string {
 	for last := max(0, i-pathLines); i > last && (in > 0 || item); {
 		i--
 		text := s.lines[i].text
-		if strings.HasPrefix(text, "---") {
+		at, isOne := s.indent(i), isItem(text)
+		if at < 0 {
 			break
 		}
 		// The items of a list may be indented as little as the key above them.
-		at, isOne := s.indent(i), isItem(text)
-		if s.states[i].within != noScalar || at > in || at == in && (isOne || !item) || strings.HasPrefix(text[at:], "#") {
+		if s.states[i].holds(text) || at > in || at == in && (isOne || !item) || strings.HasPrefix(text[at:], "#") {
 			continue
 		}
 		content := strings.TrimLeft(text, " -")

@@ -17,34 +17,62 @@ func (d *Diff) reveal() {
 		if b.change < 0 {
 			continue
 		}
-		for s := range d.sides {
-			for i := b.from[s]; i < b.to[s]; i++ {
-				l := &d.sides[s].lines[i]
-				mate := d.mates[s][i]
-				alike := mate >= 0 && looks(l.raw) == looks(d.sides[1-s].lines[mate].raw)
-				if alike || hides(l.raw) {
-					l.text = spell(l.raw, alike)
-				}
+		for i := b.from[before]; i < b.to[before]; i++ {
+			if mate := d.mates[before][i]; mate >= 0 {
+				revealPair(&d.sides[before].lines[i], &d.sides[after].lines[mate])
+			} else {
+				d.sides[before].lines[i].reveal(visible)
+			}
+		}
+		for j := b.from[after]; j < b.to[after]; j++ {
+			if d.mates[after][j] < 0 {
+				d.sides[after].lines[j].reveal(visible)
 			}
 		}
 	}
 }
 
-// looks is a line without what cannot be seen of it.
+// revealPair reveals as much as it takes to tell a line and what it became apart.
+func revealPair(was, is *line) {
+	how := visible
+	if looks(was.raw) == looks(is.raw) {
+		how = everything
+	}
+	was.reveal(how)
+	is.reveal(how)
+	if was.text == is.text && was.raw != is.raw {
+		// One of them has, as text, what the other is spelled with.
+		was.text, is.text = spell(was.raw, exactly), spell(is.raw, exactly)
+	}
+}
+
+func (l *line) reveal(how spelling) {
+	if how > visible || hides(l.raw) {
+		l.text = spell(l.raw, how)
+	}
+}
+
+// spelling says what of a line is spelled out.
+type spelling uint8
+
+const (
+	visible    spelling = iota // what cleaning takes away, and spaces at the end
+	everything                 // all that has no look of its own
+	exactly                    // and backslashes, too
+)
+
+// looks is a line without what cannot be seen of it, nor told apart: spaces and
+// tabs.
 func looks(raw string) string {
 	if plain(raw) {
-		return strings.TrimRight(raw, " ")
+		return strings.ReplaceAll(raw, " ", "")
 	}
-	text := strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case r == utf8.RuneError || unseen(r):
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || r == utf8.RuneError || unseen(r) {
 			return -1
 		}
 		return r
 	}, shown(raw))
-	return strings.TrimRight(text, " ")
 }
 
 // unseen tells whether a character has no look of its own.
@@ -70,9 +98,8 @@ func plain(s string) bool {
 	return true
 }
 
-// spell writes a line with escapes for what cannot be seen: what cleaning takes
-// away, spaces at the end, or all of it.
-func spell(raw string, all bool) string {
+// spell writes a line with escapes.
+func spell(raw string, how spelling) string {
 	end := len(strings.TrimRightFunc(raw, unicode.IsSpace))
 	var b strings.Builder
 	for at := 0; at < len(raw); {
@@ -81,8 +108,10 @@ func spell(raw string, all bool) string {
 		case r == utf8.RuneError && n == 1:
 			fmt.Fprintf(&b, `\x%02x`, raw[at])
 		case at >= end && unicode.IsSpace(r), r != '\t' && ui.Clean(string(r)) != string(r),
-			all && r != ' ' && (unicode.IsSpace(r) || unseen(r)):
+			how >= everything && r != ' ' && (unicode.IsSpace(r) || unseen(r)):
 			b.WriteString(escape(r))
+		case how == exactly && r == '\\':
+			b.WriteString(`\\`)
 		case r == '\t':
 			b.WriteString(tab)
 		default:
@@ -90,7 +119,7 @@ func spell(raw string, all bool) string {
 		}
 		at += n
 	}
-	return b.String()
+	return apart(b.String())
 }
 
 func escape(r rune) string {

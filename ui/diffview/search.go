@@ -118,7 +118,12 @@ func (v *View) Search(query string) int {
 }
 
 // Matches says at which of how many matches of the search one is, from 1.
-func (v *View) Matches() (at, of int) { return v.finds.at + 1, len(v.finds.all) }
+func (v *View) Matches() (at, of int) {
+	if len(v.finds.all) == 0 {
+		return 0, 0
+	}
+	return v.finds.at + 1, len(v.finds.all)
+}
 
 // NextMatch goes to the next match, after the last to the first.
 func (v *View) NextMatch() bool { return v.step(1) }

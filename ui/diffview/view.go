@@ -39,6 +39,7 @@ const margin = 2
 // Set shows another difference, from its first change on.
 func (v *View) Set(d *Diff) {
 	v.diff, v.opened, v.left, v.cursor, v.offset = d, nil, 0, 0, 0
+	v.come, v.look = false, nil
 	v.finds.clear()
 	v.list()
 	for i, r := range v.rows {
@@ -58,6 +59,7 @@ func (v *View) Update(d *Diff) {
 	if len(d.blocks) != len(v.diff.blocks) {
 		v.opened = nil
 	}
+	v.look = nil
 	v.keep(func() { v.diff = d })
 	if v.finds.query != "" {
 		v.finds.list(d, v.finds.query)
@@ -99,9 +101,9 @@ func (v *View) rowOf(other row) int {
 		}
 		return max(0, min(v.cursor, len(v.rows)-1))
 	}
-	s := after
-	if other.lines[after] < 0 {
-		s = before
+	s := before
+	if other.lines[before] < 0 {
+		s = after
 	}
 	return v.rowOfLine(s, other.lines[s])
 }

@@ -13,6 +13,15 @@ type yamlState struct {
 	parent int32 // how far the block scalar's parent is indented
 }
 
+// holds tells whether a line that begins in this state is part of a scalar.
+func (st yamlState) holds(text string) bool {
+	if st.within != blockScalar {
+		return st.within != noScalar
+	}
+	indent := len(text) - len(strings.TrimLeft(text, " "))
+	return indent == len(text) || int32(indent) > st.parent
+}
+
 // yamlScalar is a scalar of several lines.
 type yamlScalar uint8
 
@@ -35,23 +44,24 @@ func yamlStates(lines []line) []yamlState {
 	s := yamlScanner{}
 	for i, l := range lines {
 		states[i] = s.state
-		s.scan(head(l.text))
+		s.scan(l.text)
 	}
 	return states
 }
 
+// coloured is how much of a line is looked at for its colours; what is behind
+// it has the colour of the last part.
+const coloured = 1024
+
 // tokens are the parts of a line that begins in a state.
 func (st yamlState) tokens(text string, into []token) []token {
 	s := yamlScanner{state: st, colour: true, tokens: into[:0]}
-	s.scan(head(text))
-	if n := len(s.tokens); n > 0 && len(text) > longLine {
+	s.scan(text[:min(len(text), coloured)])
+	if n := len(s.tokens); n > 0 && len(text) > coloured {
 		s.tokens[n-1].to = int32(len(text))
 	}
 	return s.tokens
 }
-
-// head is as much of a line as its colours depend on.
-func head(text string) string { return text[:min(len(text), longLine)] }
 
 // yamlScanner reads YAML line by line. It is no parser: it knows as much as it
 // takes to colour what people and programs write.
@@ -66,15 +76,13 @@ type yamlScanner struct {
 
 func (s *yamlScanner) scan(text string) {
 	s.text, s.at = text, 0
-	content := len(text) - len(strings.TrimLeft(text, " "))
-	switch s.state.within {
-	case blockScalar:
-		if content == len(text) || int32(content) > s.state.parent {
-			s.emit(len(text), themes.YAMLString)
-			return
-		}
+	switch {
+	case !s.state.holds(text):
 		s.state = yamlState{}
-	case singleQuoted, doubleQuoted:
+	case s.state.within == blockScalar:
+		s.emit(len(text), themes.YAMLString)
+		return
+	default:
 		s.quoted(0)
 		s.flow()
 		return
@@ -84,7 +92,7 @@ func (s *yamlScanner) scan(text string) {
 		s.value(-1)
 		return
 	}
-	s.at = content
+	s.spaces()
 	s.entry()
 }
 
