@@ -1,0 +1,112 @@
+package dialog
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/themes"
+	"github.com/evenkeel/evenkeel/ui/console/keymap"
+	"github.com/evenkeel/evenkeel/ui/console/widget"
+	"github.com/evenkeel/evenkeel/ui/diffview"
+)
+
+// diffPage shows what a plan changes in one object, inside the plan's dialog.
+type diffPage struct {
+	change     *engine.Change
+	whitespace bool // differences in white space are left out
+	view       diffview.View
+	top        int // the first line of the diff, as drawn last
+}
+
+func newDiffPage(c *engine.Change) *diffPage {
+	d := &diffPage{change: c}
+	d.view.SetFold(true)
+	d.view.SetSide(true)
+	d.view.Set(d.compare())
+	return d
+}
+
+func (d *diffPage) compare() *diffview.Diff {
+	return diffview.New(diffview.Options{
+		Language: diffview.YAML, IgnoreWhitespace: d.whitespace,
+		Before: "live", After: "Git", Same: "No field changes that Git names.",
+	}, d.change.Live, d.change.Desired)
+}
+
+func (d *diffPage) offers() []keymap.Offer {
+	return []keymap.Offer{
+		{Action: keymap.Back, Label: "back to the plan"},
+		{Action: keymap.NextChange}, {Action: keymap.PrevChange},
+		{Action: keymap.Side}, {Action: keymap.Fold}, {Action: keymap.Whitespace},
+		{Action: keymap.Down}, {Action: keymap.Up},
+	}
+}
+
+// key takes a key; it returns true when the page is done with.
+func (d *diffPage) key(_ tea.KeyMsg, a keymap.Action) bool {
+	const sideways = 8
+	switch a {
+	case keymap.Back:
+		return true
+	case keymap.Open:
+		d.view.Toggle()
+	case keymap.Up:
+		d.view.Move(-1)
+	case keymap.Down:
+		d.view.Move(1)
+	case keymap.PageUp:
+		d.view.Page(-1)
+	case keymap.PageDown:
+		d.view.Page(1)
+	case keymap.Top:
+		d.view.Top()
+	case keymap.Bottom:
+		d.view.Bottom()
+	case keymap.Left:
+		d.view.Sideways(-sideways)
+	case keymap.Right:
+		d.view.Sideways(sideways)
+	case keymap.NextChange:
+		d.view.Next()
+	case keymap.PrevChange:
+		d.view.Previous()
+	case keymap.Side:
+		d.view.SetSide(!d.view.Side())
+	case keymap.Fold:
+		d.view.SetFold(!d.view.Folded())
+	case keymap.Whitespace:
+		d.whitespace = !d.whitespace
+		d.view.Update(d.compare())
+	}
+	return false
+}
+
+func (d *diffPage) click(y int) {
+	if y >= d.top {
+		d.view.Click(y - d.top)
+	}
+}
+
+func (d *diffPage) wheel(lines int) { d.view.Scroll(lines) }
+
+// draw draws the page in a box of its own.
+func (d *diffPage) draw(c widget.Canvas, title string) []string {
+	op := operation(c, d.change.Operation)
+	box := widget.Box{
+		Title: title,
+		Note:  op.String() + " " + nameOf(d.change.ID),
+		Foot:  d.view.Position(),
+	}
+	box.From, box.Shown, box.Of = d.view.Extent()
+	in := box.Inside(c)
+	var head []string
+	most := max(0, min(in.Height/3, len(d.change.Fields)))
+	for i := range d.change.Fields[:most] {
+		head = append(head, drawField(in, in.Row(themes.Screen).Gap(1), &d.change.Fields[i]))
+	}
+	if most > 0 {
+		head = append(head, blank(in))
+	}
+	d.top = 1 + len(head)
+	return box.Draw(c, append(head, d.view.Draw(c.Theme, in.Width, in.Height-len(head), true)...))
+}

@@ -1,0 +1,149 @@
+package dialog
+
+import (
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/ui/console/keymap"
+	"github.com/evenkeel/evenkeel/ui/console/widget"
+)
+
+// Execution shows a plan being executed: the steps as they come, and then how
+// the objects are doing. Leaving it ends nothing.
+type Execution struct {
+	plan     *engine.Plan
+	feed     *feed
+	started  time.Time
+	snapshot *engine.Snapshot
+
+	steps   []engine.Step // in the order in which they ended
+	ended   bool
+	outcome engine.Outcome
+	refused error // nothing was done, and why
+
+	list    widget.List
+	moved   bool // somebody has moved in the list: it does not follow any more
+	rows    []executionRow
+	dirty   bool // the rows are not up to date
+	buttons buttons
+	shell   Dialog // the dialog that it is shown in; nil: its own
+	height  int    // of the list, as drawn last
+	bottom  int    // the line of the buttons, as drawn last
+}
+
+// name says what is executed.
+func (e *Execution) name() string { return string(e.plan.Action) + " " + e.plan.Environment }
+
+// Ended tells whether everything has been done or given up.
+func (e *Execution) Ended() bool { return e.ended }
+
+// Environment is where the plan is executed.
+func (e *Execution) Environment() string { return e.plan.Environment }
+
+// Update implements Dialog.
+func (e *Execution) Update(msg tea.Msg) (tea.Cmd, bool) {
+	if news, ok := msg.(newsMsg); ok && news.of == e.feed {
+		return e.take(news), true
+	}
+	return nil, false
+}
+
+// take takes in what has happened.
+func (e *Execution) take(news newsMsg) tea.Cmd {
+	e.steps, e.dirty = append(e.steps, news.steps...), true
+	if !news.ended {
+		return e.feed.next(pace)
+	}
+	e.ended, e.outcome, e.refused = true, news.outcome, news.err
+	if news.err != nil {
+		return nil
+	}
+	e.steps = news.outcome.Steps
+	return send(Executed{Outcome: news.outcome})
+}
+
+// SetSnapshot implements Dialog.
+func (e *Execution) SetSnapshot(s *engine.Snapshot) {
+	e.snapshot, e.dirty = s, true
+}
+
+// environment is how the environment stands now; nil when that is not known.
+func (e *Execution) environment() *engine.Environment {
+	if e.snapshot == nil {
+		return nil
+	}
+	return e.snapshot.Environment(e.plan.Environment)
+}
+
+// Editing implements Dialog.
+func (e *Execution) Editing() bool { return false }
+
+// Offers implements Dialog.
+func (e *Execution) Offers() []keymap.Offer {
+	leave := keymap.Offer{Action: keymap.Back, Label: "close"}
+	if !e.ended {
+		leave.Label = "leave it running"
+	}
+	return []keymap.Offer{leave, {Action: keymap.Down}, {Action: keymap.Up}}
+}
+
+// Key implements Dialog.
+func (e *Execution) Key(_ tea.KeyMsg, a keymap.Action) tea.Cmd {
+	switch a {
+	case keymap.Back, keymap.Open:
+		return e.leave()
+	}
+	if moveIn(&e.list, a) {
+		e.moved = a != keymap.Bottom
+	}
+	return nil
+}
+
+// leave takes the dialog away that shows the execution, which goes on.
+func (e *Execution) leave() tea.Cmd {
+	var d Dialog = e
+	if e.shell != nil {
+		d, e.shell = e.shell, nil
+	}
+	if e.ended {
+		return closed(d)
+	}
+	return tea.Batch(closed(d), send(Notice{Text: e.name() + " goes on; it is found again in the activity log"}))
+}
+
+// Click implements Dialog.
+func (e *Execution) Click(x, y int, _ bool) tea.Cmd {
+	if e.buttons.hit(x-1, y-e.bottom) >= 0 {
+		return e.leave()
+	}
+	return nil
+}
+
+// Wheel implements Dialog.
+func (e *Execution) Wheel(lines int) {
+	e.list.Scroll(lines)
+	e.moved = true
+}
+
+// moveIn moves in a list with the actions that move about.
+func moveIn(l *widget.List, a keymap.Action) bool {
+	switch a {
+	case keymap.Up:
+		l.Move(-1)
+	case keymap.Down:
+		l.Move(1)
+	case keymap.PageUp:
+		l.Page(-1)
+	case keymap.PageDown:
+		l.Page(1)
+	case keymap.Top:
+		l.Select(0)
+	case keymap.Bottom:
+		l.Select(l.Count() - 1)
+	default:
+		return false
+	}
+	return true
+}

@@ -1,0 +1,303 @@
+package dialog
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/themes"
+	"github.com/evenkeel/evenkeel/ui"
+	"github.com/evenkeel/evenkeel/ui/console/widget"
+)
+
+// executionRow is a line of what was done: a step, or a line of the server's
+// words below one that was refused.
+type executionRow struct {
+	step   engine.Step
+	words  string
+	object *engine.Object // how it is now; nil when it is not there
+}
+
+// arrange makes the rows: what was refused first, then the rest as it came.
+func (e *Execution) arrange() {
+	if !e.dirty {
+		return
+	}
+	e.dirty = false
+	now := map[engine.ID]*engine.Object{}
+	if env := e.environment(); env != nil {
+		for _, s := range e.steps {
+			now[s.ID] = nil
+		}
+		for _, o := range env.Objects {
+			if _, touched := now[o.ID]; touched {
+				now[o.ID] = o
+			}
+		}
+	}
+	var failed, rest []executionRow
+	for _, s := range e.steps {
+		row := executionRow{step: s, object: now[s.ID]}
+		if s.Err == "" {
+			rest = append(rest, row)
+			continue
+		}
+		failed = append(failed, row)
+		for _, line := range ui.CleanLines(s.Err) {
+			failed = append(failed, executionRow{step: s, words: line})
+		}
+	}
+	e.rows = append(failed, rest...)
+	e.list.SetCount(len(e.rows))
+	switch {
+	case e.moved:
+	case e.ended:
+		e.list.Select(0)
+	default:
+		e.list.Select(len(e.rows) - 1)
+	}
+}
+
+// Size implements Dialog.
+func (e *Execution) Size(width, height int) (w, h int) {
+	return fitted(width, height, 100, max(16, len(e.plan.Changes)+11))
+}
+
+// View implements Dialog.
+func (e *Execution) View(c widget.Canvas) []string {
+	e.arrange()
+	box := widget.Box{Title: e.title()}
+	in := box.Inside(c)
+	head := append(e.headline(in), e.rollout(in)...)
+	head = append(head, blank(in))
+	label := "Close"
+	if !e.ended {
+		label = "Leave it running"
+	}
+	e.buttons.set(button{label: label, role: themes.Safe})
+	foot := append([]string{blank(in)}, e.buttons.view(in, true)...)
+	lines := stack(in, head, foot, 2, e.body)
+	e.bottom = 1 + in.Height - len(foot) + 1
+	if box.Of = len(e.rows); box.Of > 0 {
+		from, to := e.list.Visible(e.height)
+		box.From, box.Shown = from, to-from
+	}
+	return box.Draw(c, lines)
+}
+
+func (e *Execution) title() string {
+	return fmt.Sprintf("%s %s", capital(string(e.plan.Action)), ui.Clean(e.plan.Environment))
+}
+
+// headline says how far it is, or how it ended.
+func (e *Execution) headline(c widget.Canvas) []string {
+	g := c.Glyphs()
+	switch {
+	case e.refused != nil:
+		return append(paragraph(c, themes.Error, g.Cross+" Nothing was done: "+words(e.refused)), blank(c))
+	case e.ended && e.outcome.Succeeded():
+		return paragraph(c, themes.Success, g.Check+" "+ended(&e.outcome, e.plan.Unchanged))
+	case e.ended:
+		return paragraph(c, themes.Error, g.Cross+" "+ended(&e.outcome, e.plan.Unchanged))
+	case len(e.plan.Changes) == 0:
+		return paragraph(c, themes.Text, "Under way, "+widget.Span(c.Now.Sub(e.started)))
+	}
+	done, total := len(e.steps), max(len(e.steps), len(e.plan.Changes))
+	text := fmt.Sprintf("%d of %d done, %s", done, total, widget.Span(c.Now.Sub(e.started)))
+	failed := 0
+	for _, s := range e.steps {
+		if s.Err != "" {
+			failed++
+		}
+	}
+	line := c.Row(themes.Screen).Gap(1).Add(themes.Text, text)
+	if failed > 0 {
+		line.Add(themes.Error, fmt.Sprintf(", %d refused", failed))
+	}
+	return []string{line.String(), bar(c, done, total)}
+}
+
+// bar draws how much is done.
+func bar(c widget.Canvas, done, total int) string {
+	width := max(0, c.Width-2)
+	full := 0
+	if total > 0 {
+		full = width * done / total
+	}
+	g := c.Glyphs()
+	return c.Row(themes.Screen).Gap(1).
+		Add(themes.Done, strings.Repeat(g.BarFull, full)).
+		Add(themes.Rest, strings.Repeat(g.BarEmpty, width-full)).String()
+}
+
+// rollout says how the objects do that were written, and whether those are gone
+// that were deleted.
+func (e *Execution) rollout(c widget.Canvas) []string {
+	counts := map[engine.Health]int{}
+	written, going := 0, 0
+	for _, r := range e.rows {
+		switch {
+		case r.words != "" || r.step.Err != "":
+		case r.step.Operation == engine.Delete:
+			if r.object != nil {
+				going++
+			}
+		case r.object != nil && r.object.Health != "":
+			written++
+			counts[r.object.Health]++
+		}
+	}
+	if written+going == 0 {
+		return nil
+	}
+	row := c.Row(themes.Screen).Gap(1).Add(themes.Label, "Rollout ")
+	for _, h := range []engine.Health{engine.Degraded, engine.Missing, engine.Progressing, engine.Unknown, engine.Suspended, engine.Healthy} {
+		if n := counts[h]; n > 0 {
+			status := c.HealthStatus(h)
+			row.Gap(1).Add(status.Role, fmt.Sprintf("%s %d %s", status.Glyph, n, status.Word))
+		}
+	}
+	if going > 0 {
+		row.Gap(1).Add(themes.Danger, fmt.Sprintf("%s %d still going", c.Glyphs().Extra, going))
+	}
+	return []string{row.String()}
+}
+
+// body draws the rows.
+func (e *Execution) body(c widget.Canvas) []string {
+	e.height = c.Height
+	if len(e.rows) == 0 {
+		switch {
+		case e.refused != nil:
+			return nil
+		case e.ended && len(e.plan.Changes) == 0:
+			return paragraph(c, themes.Dim, "No object changes with it.")
+		}
+		return paragraph(c, themes.Dim, "Nothing is done yet.")
+	}
+	in := c.Size(c.Width-2, c.Height)
+	step := func(i int) engine.Step { return e.rows[i].step }
+	n := len(e.rows)
+	widths := in.Columns(
+		widget.Column{Want: 8},
+		widget.Column{Want: widget.Widest(n, func(i int) string { return ui.Clean(step(i).Kind) }), Min: 6, Drop: 2},
+		widget.Column{Want: widget.Widest(n, func(i int) string { return nameOf(step(i).ID) }), Min: 8, Flex: true},
+		widget.Column{Want: 9},
+		widget.Column{Want: 5, Drop: 3},
+		widget.Column{Want: 13, Drop: 1},
+	)
+	from, to := e.list.Visible(c.Height)
+	var out []string
+	for i := from; i < to; i++ {
+		out = append(out, e.draw(c, i, widths))
+	}
+	return out
+}
+
+func (e *Execution) draw(c widget.Canvas, i int, widths []int) string {
+	on := themes.Screen
+	if e.moved && i == e.list.Cursor() {
+		on = themes.Cursor
+	}
+	r := e.rows[i]
+	row := c.Row(on).Gap(1)
+	if r.words != "" {
+		return row.Gap(2).Fit(themes.Error, r.words, max(0, c.Width-4)).String()
+	}
+	g := c.Glyphs()
+	op := operation(c, r.step.Operation)
+	row.Column(op.Role, op.String(), widths[0]).
+		Column(themes.Kind, ui.Clean(r.step.Kind), widths[1]).
+		Column(themes.Strong, nameOf(r.step.ID), widths[2])
+	switch {
+	case r.step.Err != "":
+		row.Column(themes.Error, g.Cross+" refused", widths[3])
+	case r.step.Unchanged:
+		row.Column(themes.Dim, g.Synced+" as is", widths[3])
+	default:
+		row.Column(themes.Success, g.Check+" done", widths[3])
+	}
+	row.ColumnRight(themes.Age, took(r.step.Took), widths[4])
+	switch {
+	case r.step.Err != "":
+	case r.step.Operation == engine.Delete && r.object == nil:
+		row.Column(themes.Dim, "gone", widths[5])
+	case r.object != nil:
+		health := c.HealthStatus(r.object.Health)
+		row.Column(health.Role, health.String(), widths[5])
+	}
+	return row.String()
+}
+
+// ended says in words how an execution ended; unchanged are the objects that it
+// had nothing to do with.
+func ended(o *engine.Outcome, unchanged int) string {
+	if o.Action != engine.ActionSync {
+		if o.Err != "" {
+			return fmt.Sprintf("%s was not done: %s", o.Action, ui.Clean(o.Err))
+		}
+		past := string(o.Action) + "d" // suspended, resumed
+		if o.Action == engine.ActionSuspend {
+			past = string(o.Action) + "ed"
+		}
+		return fmt.Sprintf("%s %s in %s", past, ui.Clean(o.Environment), took(o.Ended.Sub(o.Started)))
+	}
+	created, changed, deleted := 0, 0, 0
+	for _, s := range o.Steps {
+		switch {
+		case s.Err != "":
+		case s.Operation == engine.Delete:
+			deleted++
+		case s.Unchanged:
+			unchanged++
+		case s.Operation == engine.Create:
+			created++
+		default:
+			changed++
+		}
+	}
+	var did []string
+	for _, part := range []struct {
+		n    int
+		what string
+	}{{o.Failed(), "refused"}, {created, "created"}, {changed, "changed"}, {deleted, "deleted"}, {unchanged, "unchanged"}} {
+		if part.n > 0 {
+			did = append(did, fmt.Sprintf("%d %s", part.n, part.what))
+		}
+	}
+	text := fmt.Sprintf("synced %s in %s: %s", widget.ShortHash(o.Revision), took(o.Ended.Sub(o.Started)), strings.Join(did, ", "))
+	if o.Err != "" {
+		text = fmt.Sprintf("ended early: %s; %s", ui.Clean(o.Err), text)
+	}
+	return text
+}
+
+// took writes how long something took, with a tenth of a second.
+func took(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%.1fs", max(0, d).Seconds())
+	}
+	return widget.Span(d)
+}
+
+// operation is what a plan does to an object; a deletion has a word that stands
+// out.
+func operation(c widget.Canvas, op engine.Operation) widget.Status {
+	status := c.OperationStatus(op)
+	if op == engine.Delete {
+		status.Word = strings.ToUpper(status.Word)
+	}
+	return status
+}
+
+// nameOf is the namespace and the name of an object.
+func nameOf(id engine.ID) string {
+	if id.Namespace == "" {
+		return ui.Clean(id.Name)
+	}
+	return ui.Clean(id.Namespace + "/" + id.Name)
+}
+
+// capital is a word as a title begins with it.
+func capital(s string) string { return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):] }

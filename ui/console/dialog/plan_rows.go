@@ -1,0 +1,227 @@
+package dialog
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/themes"
+	"github.com/evenkeel/evenkeel/ui"
+	"github.com/evenkeel/evenkeel/ui/console/widget"
+)
+
+// planRow is a line of what a plan does: an object, one of its fields, or words.
+type planRow struct {
+	change *engine.Change
+	field  *engine.FieldChange // set in the lines below an object
+	brief  bool                // the fields are told on the object's own line
+	aside  bool                // the plan leaves the object alone
+	text   string              // words, of the object or of what follows
+	role   themes.Role
+}
+
+// manyChanges is from how many objects on each takes one line only.
+const manyChanges = 16
+
+// planRows lists what a plan does, what is deleted first, and then what it
+// leaves alone.
+func planRows(p *engine.Plan) []planRow {
+	var rows []planRow
+	say := func(role themes.Role, text string) { rows = append(rows, planRow{text: text, role: role}) }
+	if p.BrokenRevision != "" {
+		say(themes.Error, widget.ShortHash(p.BrokenRevision)+" can't be rendered, so this is for the last good revision:")
+		for _, problem := range p.Problems {
+			for _, line := range ui.CleanLines(problem) {
+				say(themes.Error, "  "+line)
+			}
+		}
+	}
+	section := func(changes []engine.Change, aside bool) {
+		order := make([]*engine.Change, len(changes))
+		for i := range changes {
+			order[i] = &changes[i]
+		}
+		slices.SortStableFunc(order, func(a, b *engine.Change) int { return cmp.Compare(rank(a), rank(b)) })
+		for _, c := range order {
+			brief := len(changes) >= manyChanges
+			rows = append(rows, planRow{change: c, brief: brief, aside: aside})
+			if c.Reason != "" {
+				role, text := themes.Dim, c.Reason
+				if c.Refused {
+					role, text = themes.Error, "the server refuses it: "+text
+				}
+				for _, line := range ui.CleanLines(text) {
+					rows = append(rows, planRow{change: c, text: line, role: role, aside: aside})
+				}
+			}
+			if brief {
+				continue
+			}
+			for i := range c.Fields {
+				rows = append(rows, planRow{change: c, field: &c.Fields[i]})
+			}
+		}
+	}
+	section(p.Changes, false)
+	if n := len(p.Waiting); n > 0 {
+		say(themes.Warning, fmt.Sprintf("Left out, because a person has to approve %s:", count(n, "deletion")))
+		section(p.Waiting, true)
+	}
+	if n := len(p.Contested); n > 0 {
+		say(themes.Warning, fmt.Sprintf("Left out, because somebody else has %s:", count(n, "object")))
+		section(p.Contested, true)
+	}
+	return rows
+}
+
+// rank orders changes: what can't be undone first, what will fail next.
+func rank(c *engine.Change) int {
+	switch {
+	case c.Operation == engine.Delete:
+		return 0
+	case c.Refused:
+		return 1
+	}
+	return 2
+}
+
+// planWidths are the columns of the lines of objects.
+func planWidths(c widget.Canvas, rows []planRow) []int {
+	kind, name := 0, 0
+	for _, r := range rows {
+		if r.change != nil && r.field == nil && r.text == "" {
+			kind = max(kind, widget.Width(ui.Clean(r.change.Kind)))
+			name = max(name, widget.Width(nameOf(r.change.ID)))
+		}
+	}
+	return c.Columns(
+		widget.Column{Want: 8},
+		widget.Column{Want: min(kind, 28), Min: 6, Drop: 2},
+		widget.Column{Want: name, Min: 12},
+		widget.Column{Want: 12, Min: 8, Drop: 1, Flex: true},
+	)
+}
+
+// drawPlanRow draws one line.
+func drawPlanRow(c widget.Canvas, r planRow, on themes.Surface, widths []int) string {
+	row := c.Row(on).Gap(1)
+	switch {
+	case r.change == nil:
+		return row.Fit(r.role, r.text, max(0, c.Width-2)).String()
+	case r.text != "":
+		return row.Gap(2).Fit(r.role, r.text, max(0, c.Width-4)).String()
+	case r.field != nil:
+		return drawField(c, row.Gap(2), r.field)
+	}
+	op := operation(c, r.change.Operation)
+	nameRole := themes.Strong
+	if r.aside {
+		op.Role, nameRole = themes.Dim, themes.Text
+	} else if r.change.Operation == engine.Delete {
+		nameRole = themes.Danger
+	}
+	row.Column(op.Role, op.String(), widths[0]).
+		Column(themes.Kind, ui.Clean(r.change.Kind), widths[1]).
+		Column(nameRole, nameOf(r.change.ID), widths[2])
+	switch {
+	case r.brief && len(r.change.Fields) > 0:
+		text := lastPart(r.change.Fields[0].Path) + " " + valuesOf(c, &r.change.Fields[0])
+		if more := len(r.change.Fields) - 1; more > 0 {
+			text = fmt.Sprintf("%s, %d more", text, more)
+		}
+		row.Column(themes.Text, text, widths[3])
+	case r.change.File != "":
+		row.Column(themes.Dim, place(r.change), widths[3])
+	}
+	return row.String()
+}
+
+// drawField draws a field: how it changes, and who set it on both sides.
+func drawField(c widget.Canvas, row *widget.Row, f *engine.FieldChange) string {
+	values := valuesOf(c, f)
+	path := ui.Clean(f.Path)
+	who := whoOf(c, f)
+	room := max(0, row.Room()-1)
+	if widget.Width(path)+2+widget.Width(values) > room {
+		who = ""
+		if short := lastPart(path); short != path {
+			path = c.Glyphs().Ellipsis + short
+		}
+	}
+	row.Fit(themes.YAMLKey, path, min(widget.Width(path), room))
+	room = max(0, row.Room()-3)
+	row.Gap(2).Fit(themes.Text, values, min(widget.Width(values), room))
+	if room = row.Room() - 4; who != "" && room > 10 {
+		row.Gap(3).Fit(themes.Dim, who, min(widget.Width(who), room))
+	}
+	return row.String()
+}
+
+// valuesOf is what a field is changed from and to.
+func valuesOf(c widget.Canvas, f *engine.FieldChange) string {
+	if f.Masked {
+		return "changes (the value is secret)"
+	}
+	return value(f.Live) + " " + c.Glyphs().Arrow + " " + value(f.Desired)
+}
+
+// whoOf says who set the live value, and who the value in Git.
+func whoOf(c widget.Canvas, f *engine.FieldChange) string {
+	var parts []string
+	if f.Manager != "" {
+		text := "set by " + ui.Clean(f.Manager)
+		if age := c.Age(f.ChangedAt); age != "" {
+			text += " " + age + " ago"
+		}
+		parts = append(parts, text)
+	}
+	if g := f.Commit; g != nil {
+		parts = append(parts, fmt.Sprintf("in Git %s %s %s", widget.ShortHash(g.Hash), ui.Clean(g.Author), ui.Clean(g.Subject)))
+	}
+	return strings.Join(parts, " "+c.Glyphs().Dot+" ")
+}
+
+// value is a value of a field on one line.
+func value(v any) string {
+	const most = 60
+	text := ""
+	switch v := v.(type) {
+	case nil:
+		return "(none)"
+	case string:
+		text = v
+		if v == "" || strings.TrimSpace(v) != v {
+			text = fmt.Sprintf("%q", v)
+		}
+	default:
+		encoded, err := json.Marshal(v)
+		if err != nil {
+			encoded = []byte(fmt.Sprint(v))
+		}
+		text = string(encoded)
+	}
+	if runes := []rune(ui.Clean(text)); len(runes) > most {
+		return string(runes[:most-1]) + "…"
+	}
+	return ui.Clean(text)
+}
+
+// lastPart is the end of a path: the name of the field.
+func lastPart(path string) string {
+	path = ui.Clean(path)
+	if i := strings.LastIndex(path, "."); i >= 0 && i < len(path)-1 {
+		return path[i+1:]
+	}
+	return path
+}
+
+// place is where Git says the object.
+func place(c *engine.Change) string {
+	if c.Line > 0 {
+		return fmt.Sprintf("%s:%d", ui.Clean(c.File), c.Line)
+	}
+	return ui.Clean(c.File)
+}
