@@ -121,7 +121,7 @@ func (d *Diff) trimEnds() {
 
 // keys are numbers by which lines are compared: equal when the lines are.
 func (d *Diff) keys() [2][]int32 {
-	known := map[string]int32{}
+	lines := lexicon{}
 	var keys [2][]int32
 	for s := range d.sides {
 		keys[s] = make([]int32, len(d.sides[s].lines))
@@ -130,12 +130,7 @@ func (d *Diff) keys() [2][]int32 {
 			if d.options.IgnoreWhitespace {
 				text = withoutSpace(text)
 			}
-			id, ok := known[text]
-			if !ok {
-				id = int32(len(known))
-				known[text] = id
-			}
-			keys[s][i] = id
+			keys[s][i] = lines.id(text)
 		}
 	}
 	return keys

@@ -60,7 +60,7 @@ func (p *pen) statement(width int) string {
 // draw draws the rows in sight, below a head when there is one.
 func (v *View) draw(p *pen, out []string, width, height int) []string {
 	if beside := v.side && width >= leastSide && !v.diff.oneSided(); beside != v.beside {
-		v.keep(func() { v.beside = beside })
+		v.holding(func() { v.beside = beside })
 	}
 	head := ""
 	switch {

@@ -33,7 +33,8 @@ type target struct {
 	span
 }
 
-// margin is how many rows stay in sight above and below the cursor.
+// margin is how many rows stay in sight above and below the cursor, where there
+// is room.
 const margin = 2
 
 // Set shows another difference, from its first change on.
@@ -60,7 +61,7 @@ func (v *View) Update(d *Diff) {
 		v.opened = nil
 	}
 	v.look = nil
-	v.keep(func() { v.diff = d })
+	v.holding(func() { v.diff = d })
 	if v.finds.query != "" {
 		v.finds.list(d, v.finds.query)
 	}
@@ -77,9 +78,9 @@ func (v *View) list() {
 	}
 }
 
-// keep makes a change to what is listed, with the cursor staying on its line
+// holding makes a change to what is listed, with the cursor staying on its line
 // and the line on its place on the screen.
-func (v *View) keep(change func()) {
+func (v *View) holding(change func()) {
 	var at row
 	if v.cursor < len(v.rows) {
 		at = v.rows[v.cursor]
@@ -146,11 +147,18 @@ func (v *View) Move(lines int) {
 }
 
 // Scroll moves what is shown so many lines down, and the cursor only when it
-// would go out of sight.
+// would come too close to the first or last of them.
 func (v *View) Scroll(lines int) {
 	v.come = false
 	v.offset = v.boundOffset(v.offset + lines)
-	v.cursor = v.bound(max(v.offset, min(v.cursor, v.offset+max(1, v.height)-1)))
+	first, last := v.offset, v.offset+max(1, v.height)-1
+	if v.offset > 0 {
+		first += v.keep()
+	}
+	if last < len(v.rows)-1 {
+		last -= v.keep()
+	}
+	v.cursor = v.bound(max(first, min(v.cursor, last)))
 }
 
 // Page goes so many pages down.
@@ -210,7 +218,7 @@ func (v *View) Side() bool { return v.side }
 
 // SetFold folds all that is unchanged and not close to a change, or opens it.
 func (v *View) SetFold(on bool) {
-	v.keep(func() { v.folded, v.opened = on, nil })
+	v.holding(func() { v.folded, v.opened = on, nil })
 }
 
 // Folded tells whether what is unchanged is folded.
@@ -229,7 +237,7 @@ func (v *View) Toggle() bool {
 	if v.opened == nil {
 		v.opened = map[int32]bool{}
 	}
-	v.keep(func() { v.opened[r.block] = !v.opened[r.block] })
+	v.holding(func() { v.opened[r.block] = !v.opened[r.block] })
 	return true
 }
 
@@ -306,12 +314,14 @@ func (v *View) boundLeft(cells int) int {
 	return max(0, min(cells, int(widest)-v.room))
 }
 
+// keep is how many rows stay in sight above and below the cursor.
+func (v *View) keep() int { return min(margin, max(0, (v.height-1)/2)) }
+
 // follow scrolls as little as it takes to see the cursor.
 func (v *View) follow() {
 	v.come = false
-	keep := min(margin, max(0, (v.height-1)/2))
-	v.offset = min(v.offset, v.cursor-keep)
-	v.offset = max(v.offset, v.cursor+keep-max(1, v.height)+1)
+	v.offset = min(v.offset, v.cursor-v.keep())
+	v.offset = max(v.offset, v.cursor+v.keep()-max(1, v.height)+1)
 	v.offset = v.boundOffset(v.offset)
 }
 

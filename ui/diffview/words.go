@@ -13,42 +13,38 @@ type word struct {
 	space bool
 }
 
-// lexicon numbers words.
+// lexicon numbers texts: those that are equal alike.
 type lexicon map[string]int32
 
-// mostWords bounds how much of a line is looked at word by word.
+func (x lexicon) id(text string) int32 {
+	id, ok := x[text]
+	if !ok {
+		id = int32(len(x))
+		x[text] = id
+	}
+	return id
+}
+
+// mostWords bounds how much of a line is looked at word by word. What is behind
+// is one word, which is the same only as a whole.
 const mostWords = 20_000
 
 // words takes a line apart: runs of letters and digits, runs of spaces, and
 // single characters.
 func (x lexicon) words(text string) []word {
 	var out []word
-	for at := 0; at < len(text) && len(out) < mostWords; {
-		end, kind := at, classOf(text[at:])
-		for end < len(text) {
-			if end > at && (kind == single || classOf(text[end:]) != kind) {
-				break
-			}
-			n, _ := cluster(text[end:])
+	for at := 0; at < len(text); {
+		n, _ := cluster(text[at:])
+		end, kind := at+n, classOf(text[at:])
+		for end < len(text) && kind != single && classOf(text[end:]) == kind {
+			n, _ = cluster(text[end:])
 			end += n
 		}
-		id, ok := x[text[at:end]]
-		if !ok {
-			id = int32(len(x))
-			x[text[at:end]] = id
+		if len(out) == mostWords {
+			end = len(text)
 		}
-		out = append(out, word{span{int32(at), int32(end)}, id, kind == space})
+		out = append(out, word{span{int32(at), int32(end)}, x.id(text[at:end]), kind == space})
 		at = end
-	}
-	if n := len(out); n == mostWords {
-		// The rest is one word, which is the same only as a whole.
-		rest := text[out[n-1].from:]
-		id, ok := x[rest]
-		if !ok {
-			id = int32(len(x))
-			x[rest] = id
-		}
-		out[n-1] = word{span{out[n-1].from, int32(len(text))}, id, false}
 	}
 	return out
 }
