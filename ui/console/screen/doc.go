@@ -32,9 +32,12 @@
 //     deferred Close and Guard around commands, the terminal is put back first
 //     and the trace stays.
 //
-// It still reads and decodes input (from standard input or, when that is no
-// terminal, from one that it opens), runs commands, and turns SIGINT and
-// SIGTERM into messages.
+// It still reads and decodes input, from standard input or, when that is no
+// terminal, from one that it opens, and runs commands. Its handler of SIGINT and
+// SIGTERM is set up only some time after Run begins, and a signal before that
+// ends the program with the terminal as it is: catch them before Open and use
+// tea.WithContext and tea.WithoutSignalHandler. A ctrl+c typed to a program that
+// has the terminal meanwhile reaches this one too; Lent tells them apart.
 //
 // # Width
 //

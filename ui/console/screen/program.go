@@ -3,7 +3,10 @@ package screen
 import (
 	"errors"
 	"io"
+	"os"
 	"os/exec"
+	"os/signal"
+	"syscall"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -63,8 +66,12 @@ type visitor struct {
 	cmd    *exec.Cmd // nil when it is this program itself
 }
 
-// Run implements tea.ExecCommand.
+// Run implements tea.ExecCommand. Keys that interrupt the visitor reach this
+// program too, and don't end it.
 func (v *visitor) Run() error {
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt, syscall.SIGQUIT)
+	defer signal.Stop(interrupts)
 	if err := v.screen.Release(); err != nil {
 		return errors.Join(err, v.screen.Restore())
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -64,6 +65,7 @@ type Screen struct {
 	winch  chan os.Signal
 	open   sync.Once
 	close  sync.Once
+	lent   atomic.Bool // another program has the terminal
 
 	mu      sync.Mutex
 	running bool // the painting goroutine has been started
@@ -75,7 +77,6 @@ type Screen struct {
 	painter painter
 	batch   request // what it took over last
 	mouse   bool    // as the terminal has it
-	away    bool    // another program has the terminal
 }
 
 // request is what is to be painted next.
@@ -218,7 +219,7 @@ func (s *Screen) Release() error {
 	s.call(func() {
 		s.paint()
 		s.leave()
-		s.away = true
+		s.lent.Store(true)
 		err = s.term.restore()
 	})
 	return err
@@ -231,7 +232,7 @@ func (s *Screen) Restore() error {
 		if err = s.term.raw(); err != nil {
 			return
 		}
-		s.away = false
+		s.lent.Store(false)
 		s.enter()
 		s.paint()
 	})
@@ -241,6 +242,10 @@ func (s *Screen) Restore() error {
 	}
 	return err
 }
+
+// Lent reports whether another program has the terminal, from Release to
+// Restore. Interrupts are meant for that one then.
+func (s *Screen) Lent() bool { return s.lent.Load() }
 
 // Stats returns what has been written so far.
 func (s *Screen) Stats() Stats {
@@ -283,7 +288,7 @@ func (s *Screen) run() {
 	for {
 		select {
 		case <-s.quit:
-			if !s.away {
+			if !s.lent.Load() {
 				s.leave()
 			}
 			return
@@ -308,7 +313,7 @@ func (s *Screen) run() {
 
 // paint writes what was asked for since the last paint.
 func (s *Screen) paint() {
-	if s.away {
+	if s.lent.Load() {
 		return
 	}
 	s.mu.Lock()

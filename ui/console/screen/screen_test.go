@@ -176,6 +176,7 @@ func TestShows(t *testing.T) {
 		{"wide at the edge", "123456789漢", "123456789 "},
 		{"joined", "👩‍👩‍👧|", "👩‍👩‍👧|       "},
 		{"combining", "e\u0301|", "e\u0301|        "},
+		{"soft hyphen", "ab\u00adc", "abc       "},
 		{"controls", "a\x07b\tc\rd\u0085e", "abcde     "},
 		{"sequences", "a\x1b[2Jb\x1b[1;1Hc\x1b]0;t\x07d\x1bce", "abcde     "},
 		{"unfinished", "ab\x1b[3", "ab        "},
