@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"github.com/evenkeel/evenkeel/themes"
 )
 
@@ -31,25 +29,18 @@ func (c Canvas) Size(width, height int) Canvas {
 }
 
 // Blank returns a line of spaces.
-func Blank(width int) string { return spaces(max(0, width)) }
+func Blank(width int) string { return spaces(width) }
 
 const manySpaces = "                                                                                                                                "
 
 func spaces(n int) string {
+	if n <= 0 {
+		return ""
+	}
 	if n <= len(manySpaces) {
 		return manySpaces[:n]
 	}
 	return strings.Repeat(" ", n)
-}
-
-// Width is how many cells a text takes.
-func Width(s string) int {
-	for i := range len(s) {
-		if s[i] < 0x20 || s[i] > 0x7e {
-			return ansi.StringWidth(s)
-		}
-	}
-	return len(s)
 }
 
 // Fit makes a clean, unstyled text exactly as wide as asked: what is too long
@@ -64,8 +55,8 @@ func (c Canvas) Fit(s string, width int) string {
 	case w < width:
 		return s + spaces(width-w)
 	}
-	s = ansi.Truncate(s, width, c.Glyphs().Ellipsis)
-	return s + spaces(width-Width(s)) // half of a wide character may have had to go
+	n, w := head(s, width-1)
+	return s[:n] + c.Glyphs().Ellipsis + spaces(width-1-w) // half of a wide character may have had to go
 }
 
 // FitRight is Fit for what is aligned to the right.
@@ -79,16 +70,9 @@ func (c Canvas) FitRight(s string, width int) string {
 // Pad makes a styled line exactly as wide as the canvas. It cuts what is too
 // long, and fills what is too short on the surface.
 func (c Canvas) Pad(on themes.Surface, line string) string {
-	w := ansi.StringWidth(line)
-	if w > c.Width {
-		line = ansi.Truncate(line, c.Width, "")
-		w = ansi.StringWidth(line)
-	}
-	if w == c.Width {
+	line, w := clip(line, c.Width)
+	if w >= c.Width {
 		return line
-	}
-	if on == themes.Screen {
-		return line + spaces(c.Width-w)
 	}
 	return line + c.Paint(on, themes.Text, spaces(c.Width-w))
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/sahilm/fuzzy"
 )
@@ -50,8 +51,8 @@ func ParseFilter(s string, terms ...string) Filter {
 		}
 		term, value, isTerm := strings.Cut(word, ":")
 		if isTerm && !slices.Contains(terms, term) {
-			f.problem = fmt.Sprintf("no term %s: (known: %s:)", term, strings.Join(terms, ": "))
-			isTerm = false
+			f.problem = fmt.Sprintf("no term %s: (there are %s:)", term, strings.Join(terms, ": "))
+			isTerm = false // an image's name has a colon too
 		}
 		if !isTerm {
 			f.parts = append(f.parts, part{not: not, values: []string{word}})
@@ -59,21 +60,37 @@ func ParseFilter(s string, terms ...string) Filter {
 		}
 		p := part{not: not, term: term}
 		for v := range strings.SplitSeq(value, ",") {
-			if v == "" {
-				continue
+			switch {
+			case v == "":
+			case term == "kind":
+				p.values = append(p.values, kindSpellings(v)...)
+			default:
+				p.values = append(p.values, v)
 			}
-			if term == "kind" && shortKinds[v] != "" {
-				v = shortKinds[v]
-			}
-			p.values = append(p.values, v)
 		}
 		if len(p.values) == 0 {
-			f.problem = fmt.Sprintf("%s: of what? Such as %s:%s", term, term, "x")
+			f.problem = term + ": needs a value behind the colon"
 			continue
 		}
 		f.parts = append(f.parts, p)
 	}
 	return f
+}
+
+// kindSpellings are what a kind may begin with when a person calls it so.
+func kindSpellings(v string) []string {
+	all := []string{v}
+	if long := shortKinds[v]; long != "" {
+		return append(all, long)
+	}
+	if len(v) > len("sts") { // kubectl takes plurals too
+		for _, plural := range []string{"s", "es"} {
+			if one, ok := strings.CutSuffix(v, plural); ok {
+				all = append(all, one)
+			}
+		}
+	}
+	return all
 }
 
 // shortKinds are what people call kinds, in the words of kubectl.
@@ -117,15 +134,21 @@ func (p part) match(s string) bool {
 	return slices.ContainsFunc(p.values, func(v string) bool { return strings.HasPrefix(s, v) })
 }
 
-// subsequence tells whether the characters of a word, in lower case, are all in
-// a text, in their order.
+// subsequence tells whether the characters of a word are all in a text, in
+// their order. It finds what package fuzzy finds, and allocates nothing.
 func subsequence(word, s string) bool {
-	for _, r := range word {
-		i := strings.IndexFunc(s, func(have rune) bool { return unicode.ToLower(have) == r })
-		if i < 0 {
+	for _, want := range word {
+		want = unicode.ToLower(want)
+		found := false
+		for i, have := range s {
+			if have == want || unicode.ToLower(have) == want {
+				s, found = s[i+utf8.RuneLen(have):], true
+				break
+			}
+		}
+		if !found {
 			return false
 		}
-		s = s[i+len(string(r)):]
 	}
 	return true
 }

@@ -61,8 +61,9 @@ func (in *Input) View(c Canvas) string {
 		at, behind = string(value[m.Position()]), string(value[m.Position()+1:])
 	}
 	r := c.Row(themes.Screen)
-	if room := c.Width - Width(at); Width(before) > room {
-		before = cut(before, Width(before)-room, Width(before))
+	if w, room := Width(before), c.Width-Width(at); w > room {
+		start, _, half, _ := stretch(before, w-room, w)
+		before = spaces(half) + before[start:]
 	}
 	r.Add(themes.Text, before)
 	if c.Focused {

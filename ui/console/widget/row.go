@@ -3,8 +3,6 @@ package widget
 import (
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"github.com/evenkeel/evenkeel/themes"
 )
 
@@ -20,11 +18,7 @@ type Row struct {
 func (c Canvas) Row(on themes.Surface) *Row { return &Row{c: c, on: on} }
 
 // Add appends a clean text, as wide as it is.
-func (r *Row) Add(role themes.Role, s string) *Row {
-	r.b.WriteString(r.c.Paint(r.on, role, s))
-	r.width += Width(s)
-	return r
-}
+func (r *Row) Add(role themes.Role, s string) *Row { return r.AddOn(r.on, role, s) }
 
 // Fit appends a clean text in a column of exactly so many cells.
 func (r *Row) Fit(role themes.Role, s string, width int) *Row {
@@ -61,28 +55,47 @@ func (r *Row) String() string {
 		r.Gap(r.c.Width - r.width)
 		return r.b.String()
 	}
-	return r.c.Pad(r.on, ansi.Truncate(r.b.String(), r.c.Width, ""))
+	return r.c.Pad(r.on, r.b.String())
 }
 
 // AddOn appends a clean text on a surface of its own.
 func (r *Row) AddOn(on themes.Surface, role themes.Role, s string) *Row {
-	r.b.WriteString(r.c.Paint(on, role, s))
+	r.write(on, role, s)
 	r.width += Width(s)
 	return r
 }
 
 // Highlight appends a clean text in a column of exactly so many cells, with the
-// characters at some places, which are bytes of it, shown as matches.
+// characters at some places, which are bytes of it in their order, shown as
+// matches.
 func (r *Row) Highlight(role themes.Role, s string, at []int, width int) *Row {
-	fitted := r.c.Fit(s, width)
-	from := 0
-	for _, i := range at {
-		if i < from || i >= len(fitted) || i >= len(s) || s[i] != fitted[i] {
-			continue
-		}
-		size, _ := cluster(fitted[i:])
-		r.Add(role, fitted[from:i]).Add(themes.Match, fitted[i:i+size])
-		from = i + size
+	if len(at) == 0 {
+		return r.Fit(role, s, width)
 	}
-	return r.Add(role, fitted[from:])
+	fitted := r.c.Fit(s, width)
+	same := 0 // what was not cut
+	for same < min(len(s), len(fitted)) && s[same] == fitted[same] {
+		same++
+	}
+	from := 0
+	for i := 0; i < same && len(at) > 0; {
+		n, _ := cluster(fitted[i:])
+		if at[0] < i+n {
+			r.write(r.on, role, fitted[from:i])
+			r.write(r.on, themes.Match, fitted[i:i+n])
+			from = i + n
+			for len(at) > 0 && at[0] < from {
+				at = at[1:]
+			}
+		}
+		i += n
+	}
+	r.write(r.on, role, fitted[from:])
+	r.width += max(0, width)
+	return r
+}
+
+// write appends a text whose width is counted elsewhere.
+func (r *Row) write(on themes.Surface, role themes.Role, s string) {
+	r.b.WriteString(r.c.Paint(on, role, s))
 }

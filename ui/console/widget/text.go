@@ -2,6 +2,7 @@ package widget
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/evenkeel/evenkeel/themes"
 	"github.com/evenkeel/evenkeel/ui/console/keymap"
@@ -131,6 +132,9 @@ func (t *Text) last() int { return t.base + len(t.lines) - 1 }
 // line returns a line by its number.
 func (t *Text) line(i int) string {
 	if i < t.base {
+		if t.base == 1 {
+			return "1 earlier line was dropped"
+		}
 		return fmt.Sprintf("%d earlier lines were dropped", t.base)
 	}
 	return t.lines[i-t.base]
@@ -233,33 +237,35 @@ func (t *Text) Position() (from, shown, of int) {
 // settle keeps what is seen within the text: the last page is a full one, and
 // at the end it is the last one.
 func (t *Text) settle() {
-	if t.top < t.first() {
-		t.top, t.row = t.first(), 0
-	}
 	if t.follow && t.end {
 		t.top, t.row = t.last()+1, 0
 	}
-	// The last page begins so many rows before the end.
-	line, row, need := t.last()+1, 0, t.height
-	for need > 0 && line > t.first() {
+	if t.top < t.first() {
+		t.top, t.row = t.first(), 0
+	}
+	if t.top <= t.last() {
+		t.row = min(t.row, t.rows(t.top)-1)
+	}
+	line, row := t.lastPage()
+	t.end = t.top > line || t.top == line && t.row >= row
+	if t.end {
+		t.top, t.row = line, row
+	}
+}
+
+// lastPage is where the last page begins: a line and one of its rows.
+func (t *Text) lastPage() (line, row int) {
+	line = t.last() + 1
+	if t.top+t.height < line {
+		return line - t.height, 0 // or below, and that is all one wants to know
+	}
+	for need := t.height; need > 0 && line > t.first(); {
 		line--
 		rows := t.rows(line)
 		row = max(0, rows-need)
 		need -= rows
-		if line < t.top {
-			break
-		}
 	}
-	if need <= 0 || line <= t.first() {
-		if t.top > line || t.top == line && t.row >= row {
-			t.top, t.row, t.end = line, row, true
-			return
-		}
-	}
-	t.end = false
-	if t.top <= t.last() {
-		t.row = min(t.row, t.rows(t.top)-1)
-	}
+	return line, row
 }
 
 // View draws the part of the text that is seen.
@@ -283,59 +289,81 @@ func (t *Text) draw(c Canvas, out []string, i, row int) []string {
 	styled := t.styled(c, i, line)
 	w := Width(line)
 	t.widest = max(t.widest, w)
-	if !t.wrap || w <= c.Width {
-		return append(out, t.window(c, styled, w))
+	switch {
+	case w <= c.Width && t.left == 0:
+		return append(out, styled+spaces(c.Width-w))
+	case !t.wrap:
+		return append(out, t.window(c, line, styled, w))
 	}
 	mark := c.Paint(themes.Screen, themes.Dim, c.Glyphs().Wrap+" ")
+	strand := c.strand(styled)
+	at := 0
 	for n, p := range pieces(line, c.Width, c.Width-wrapMargin) {
+		strand.skip(p.start - at)
+		part := strand.take(p.end - p.start)
+		at = p.end
 		if n < row || len(out) == c.Height {
 			continue
 		}
-		part := cut(styled, p.from, p.to)
 		if n > 0 && c.Width > wrapMargin {
-			part = mark + part
+			part, p.width = mark+part, p.width+wrapMargin
 		}
-		out = append(out, c.Pad(themes.Screen, part))
+		if p.width > c.Width { // one character that is wider than all there is
+			part, p.width = "", 0
+		}
+		out = append(out, part+spaces(c.Width-p.width))
 	}
 	return out
 }
 
-// styled is a line with its styles, matches highlighted.
+// window is the part of a styled line that is seen when it is not wrapped. Marks
+// at its ends say that there is more.
+func (t *Text) window(c Canvas, line, styled string, w int) string {
+	from, to := t.left, t.left+c.Width
+	before, behind := "", ""
+	if from > 0 && from < to && w > 0 {
+		before = c.Paint(themes.Screen, themes.Dim, c.Glyphs().Left)
+		from++
+	}
+	if w > to && to > from {
+		behind = c.Paint(themes.Screen, themes.Dim, c.Glyphs().Right)
+		to--
+	}
+	start, end, half, width := stretch(line, from, max(from, to))
+	strand := c.strand(styled)
+	strand.skip(start)
+	return before + spaces(half) + strand.take(end-start) + spaces(to-from-half-width) + behind
+}
+
+// styled is a line with its styles and with its matches highlighted.
 func (t *Text) styled(c Canvas, i int, line string) string {
-	role := themes.Text
 	if i < t.base {
-		role = themes.Dim
+		return c.Paint(themes.Screen, themes.Dim, line)
 	}
 	styled := ""
-	if t.Paint != nil && i >= t.base {
+	if t.Paint != nil {
 		styled = t.Paint(c, line)
 	} else {
-		styled = c.Paint(themes.Screen, role, line)
+		styled = c.Paint(themes.Screen, themes.Text, line)
 	}
-	for _, m := range t.found.on(i) {
-		from := Width(line[:m.start])
-		to := from + Width(line[m.start:m.end])
+	matches := t.found.on(i)
+	if len(matches) == 0 {
+		return styled
+	}
+	var b strings.Builder
+	strand := c.strand(styled)
+	at := 0
+	for _, m := range matches {
 		on := themes.Screen
 		if m == t.found.current() {
 			on = themes.Found
 		}
-		styled = cut(styled, 0, from) + c.Paint(on, themes.Match, line[m.start:m.end]) + cut(styled, to, Width(line))
+		start, end := whole(line, at, m.start, m.end)
+		b.WriteString(strand.take(start - at))
+		b.WriteString(c.Paint(on, themes.Match, line[start:end]))
+		strand.skip(end - start)
+		at = end
 	}
-	return styled
-}
-
-// window is the part of a styled line that is seen when it is not wrapped. Marks
-// at its ends say that there is more.
-func (t *Text) window(c Canvas, styled string, w int) string {
-	from, to := t.left, t.left+c.Width
-	before, behind := "", ""
-	if from > 0 && w > 0 {
-		before = c.Paint(themes.Screen, themes.Dim, c.Glyphs().Left)
-		from++
-	}
-	if w > to {
-		behind = c.Paint(themes.Screen, themes.Dim, c.Glyphs().Right)
-		to--
-	}
-	return c.Pad(themes.Screen, before+c.Size(max(0, to-from), 1).Pad(themes.Screen, cut(styled, from, to))+behind)
+	b.WriteString(strand.take(len(line) - at))
+	return b.String()
 }

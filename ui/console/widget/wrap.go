@@ -1,10 +1,6 @@
 package widget
 
-import (
-	"strings"
-
-	"github.com/charmbracelet/x/ansi"
-)
+import "strings"
 
 // Wrap breaks prose into lines of at most so many cells, between words where it
 // can.
@@ -20,61 +16,43 @@ func Wrap(s string, width int) []string {
 }
 
 // piece is a part of a line that is drawn as a row of its own: where it is in
-// bytes and in cells.
-type piece struct {
-	start, end int
-	from, to   int
-}
+// bytes, and the cells it takes.
+type piece struct{ start, end, width int }
 
 // pieces breaks a line into rows: the first of at most so many cells, and the
-// rest. A row ends behind a space where there is one in its second half.
+// rest. A row ends at a space where there is one in its second half.
 func pieces(s string, first, rest int) []piece {
-	first, rest = max(1, first), max(1, rest)
-	room := first
-	p := piece{}
-	space, spaceCell := 0, 0 // behind the last space of the row
+	room := max(1, first)
 	var out []piece
-	cell := 0
+	p := piece{}
+	space, spaceWidth := 0, 0 // behind the last space of the row
 	for i := 0; i < len(s); {
-		size, w := cluster(s[i:])
-		if cell+w-p.from > room && cell > p.from {
-			p.end, p.to = i, cell
-			if spaceCell-p.from > room/2 && s[i] != ' ' {
-				p.end, p.to = space, spaceCell
+		n, w := cluster(s[i:])
+		if p.width+w > room && p.width > 0 {
+			next := piece{start: i}
+			p.end = i
+			switch {
+			case s[i] == ' ': // the break stands for it
+				i++
+				next.start = i
+			case space > p.start && spaceWidth > room/2:
+				next.start, next.width = space, p.width-spaceWidth
+				p.end, p.width = space, spaceWidth
 			}
 			out = append(out, p)
-			p = piece{start: p.end, from: p.to}
-			room = rest
+			p = next
+			if p.start == len(s) {
+				return out
+			}
+			room = max(1, rest)
 			continue // the rest of the word may not fit either
 		}
-		i += size
-		cell += w
+		i += n
+		p.width += w
 		if s[i-1] == ' ' {
-			space, spaceCell = i, cell
+			space, spaceWidth = i, p.width
 		}
 	}
-	p.end, p.to = len(s), cell
+	p.end = len(s)
 	return append(out, p)
-}
-
-// cluster is the length of the first character of a text and the cells it
-// takes, as package ansi counts them.
-func cluster(s string) (size, width int) {
-	if s[0] < 0x80 {
-		return 1, 1
-	}
-	c, w := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
-	return len(c), w
-}
-
-// cut takes the cells of a styled line from one up to another. Half of a wide
-// character is a space.
-func cut(styled string, from, to int) string {
-	if from <= 0 {
-		return ansi.Truncate(styled, to, "")
-	}
-	if half := from - ansi.StringWidth(ansi.Truncate(styled, from, "")); half > 0 && ansi.StringWidth(styled) > from {
-		return spaces(half) + ansi.Cut(styled, from+half, to)
-	}
-	return ansi.Cut(styled, from, to)
 }
