@@ -4,12 +4,16 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/themes"
 	"github.com/evenkeel/evenkeel/ui/console/widget"
 )
 
 // lead is the room for marks and glyph before the first column of a row.
 const lead = 3
+
+// readable is how much of a name is kept as long as another column could go.
+const readable = 12
 
 // surface is what a row lies on.
 func surface(c widget.Canvas, chosen, marked bool) themes.Surface {
@@ -22,6 +26,22 @@ func surface(c widget.Canvas, chosen, marked bool) themes.Surface {
 		return themes.Marked
 	}
 	return themes.Screen
+}
+
+// healthOf shows a health; of what is not live there is none to show.
+func healthOf(c widget.Canvas, h engine.Health) widget.Status {
+	if h == "" {
+		return widget.Status{}
+	}
+	return c.HealthStatus(h)
+}
+
+// tell is the glyph and the word of a status, those that it has.
+func tell(s widget.Status) string {
+	if s.Glyph == "" {
+		return s.Word
+	}
+	return s.String()
 }
 
 // longest is the first of the texts, from the longest to the shortest, that

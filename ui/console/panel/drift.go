@@ -27,11 +27,11 @@ type Drift struct {
 
 // rows is what is known of the rows that are shown.
 type rows struct {
-	headers                   map[int]header
+	headers                   map[int]*header
 	objects                   int // rows that are objects
 	name, kind, word, healthy int // the widest of each
+	unwell                    int // the widest health word of what is as Git says and not well
 	noted                     bool
-	unwell                    bool
 }
 
 // header is the first row of a group.
@@ -39,6 +39,14 @@ type header struct {
 	group   *group
 	section section
 	count   int
+	same    int // how many of them are in the section themselves
+}
+
+func (h *header) add(x *entry) {
+	h.count++
+	if x.section == h.section {
+		h.same++
+	}
 }
 
 // SetEnvironment shows the objects of an environment; nil is none.
@@ -94,36 +102,34 @@ func (p *Drift) enter(e *engine.Environment) {
 
 // rebuild makes the rows anew out of what is there, the filter and the grouping.
 func (p *Drift) rebuild() {
-	p.rows = rows{headers: map[int]header{}}
+	p.rows = rows{headers: map[int]*header{}}
 	if p.shown == nil {
 		p.set(nil)
 		return
 	}
 	keys := make([]*entry, 0, len(p.shown.ordered)+2*len(p.shown.groups))
-	head := -1
+	var h *header
 	for _, x := range p.shown.ordered {
 		if !p.shows(x) {
 			continue
 		}
-		if s := x.section(); p.grouping != ungrouped {
-			if h := p.rows.headers[head]; head < 0 || h.group != x.group || h.section != s {
-				head = len(keys)
+		if at := p.shown.place(x); p.grouping != ungrouped {
+			if h == nil || h.group != x.group || h.section != at {
+				h = &header{group: x.group, section: at}
+				p.rows.headers[len(keys)] = h
 				keys = append(keys, nil)
-				p.rows.headers[head] = header{group: x.group, section: s}
 			}
-			h := p.rows.headers[head]
-			h.count++
-			p.rows.headers[head] = h
+			h.add(x)
 		}
 		keys = append(keys, x)
-		p.rows.add(x, p.shown.usual)
+		p.rows.add(x)
 	}
 	p.set(keys)
 }
 
 // shows tells whether an entry is among the rows.
 func (p *Drift) shows(x *entry) bool {
-	if p.only && x.section() > pending {
+	if p.only && x.section > pending {
 		return false
 	}
 	if p.filter.Empty() {
@@ -136,16 +142,16 @@ func (p *Drift) shows(x *entry) bool {
 }
 
 // add takes the widths of an entry into account.
-func (r *rows) add(x *entry, usual string) {
+func (r *rows) add(x *entry) {
 	r.objects++
-	r.name = max(r.name, x.labelWidth(usual))
-	r.kind = max(r.kind, len(x.Kind))
-	r.word = max(r.word, len(x.word()))
-	if x.Health != "" {
-		r.healthy = max(r.healthy, len(x.Health)+2)
+	r.name = max(r.name, x.label)
+	r.kind = max(r.kind, int(x.kindWidth))
+	r.word = max(r.word, int(x.stands))
+	r.healthy = max(r.healthy, int(x.healthy))
+	r.noted = r.noted || x.noted
+	if x.section == unwell {
+		r.unwell = max(r.unwell, int(x.healthy)-2)
 	}
-	r.noted = r.noted || x.noted()
-	r.unwell = r.unwell || x.section() == unwell
 }
 
 // Selected is the object that is chosen.
@@ -294,7 +300,7 @@ func (p *Drift) nextDiffering(step int) int {
 	n := len(p.keys)
 	for k := range n {
 		i := ((p.list.Cursor()+step*(k+1))%n + n) % n
-		if x := p.keys[i]; x != nil && x.section() == differs {
+		if x := p.keys[i]; x != nil && x.section == differs {
 			return i
 		}
 	}

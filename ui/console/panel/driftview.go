@@ -44,11 +44,7 @@ func (p *Drift) View(c widget.Canvas) []string {
 	}
 	from, to := p.visible(body.Height)
 	box.From, box.Shown, box.Of = from, to-from, len(p.keys)
-	if n := len(p.shown.marked); n > 0 {
-		box.Foot = fmt.Sprintf("%d marked", n)
-	} else if hidden := len(p.shown.byID) - p.rows.objects; hidden > 0 {
-		box.Foot = fmt.Sprintf("%d hidden", hidden)
-	}
+	box.Foot = p.aside(c)
 	columns := p.columns(body)
 	p.drawn.use(rowShared{c.Theme, body.Width, columns, p.shown.usual, p.generation})
 	out := make([]string, 0, in.Height)
@@ -66,6 +62,19 @@ func (p *Drift) View(c widget.Canvas) []string {
 		out = append(out, p.drawn.get(k, func() string { return p.draw(body, columns, k) }))
 	}
 	return box.Draw(c, p.underline(in, body.Fill(out), foot))
+}
+
+// aside is what else there is to know about the rows: how old they are, how many
+// are marked, and how many are not shown.
+func (p *Drift) aside(c widget.Canvas) string {
+	marked, hidden := "", ""
+	if n := len(p.shown.marked); n > 0 {
+		marked = fmt.Sprintf("%d marked", n)
+	}
+	if n := len(p.shown.made) - p.rows.objects; n > 0 {
+		hidden = fmt.Sprintf("%d hidden", n)
+	}
+	return joined(c, age(c, p.shown.environment), marked, hidden)
 }
 
 // underline puts the line of the filter below the rows, at the bottom.
@@ -152,7 +161,7 @@ func (p *Drift) nothing(in widget.Canvas) []string {
 type driftColumns struct{ kind, name, word, health, note int }
 
 // columns makes room for what matters most: the name, how the object stands, its
-// health, then its kind, and who changed it.
+// kind where no header tells it, its health, and who changed it.
 func (p *Drift) columns(c widget.Canvas) driftColumns {
 	kind, note := 0, 0
 	if p.grouping != byKind {
@@ -164,15 +173,15 @@ func (p *Drift) columns(c widget.Canvas) driftColumns {
 	fit := func(word, health int) []int {
 		return c.Size(c.Width-lead-1, 1).Columns(
 			widget.Column{Want: word},
-			widget.Column{Want: health, Drop: 1},
-			widget.Column{Want: kind, Min: 8, Drop: 2},
+			widget.Column{Want: health, Drop: 2},
+			widget.Column{Want: kind, Min: 8, Drop: 1},
 			widget.Column{Want: note, Min: 12, Drop: 3, Flex: note > 0},
 			widget.Column{Want: p.rows.name, Min: readable},
 		)
 	}
 	w := fit(p.rows.word, p.rows.healthy)
-	if w[1] == 0 && p.rows.unwell { // health takes the place of a drift that tells nothing
-		w = fit(max(p.rows.word, len(engine.Progressing)), 0)
+	if w[1] == 0 { // health takes the place of a drift that tells nothing
+		w = fit(max(p.rows.word, p.rows.unwell), 0)
 	}
 	return driftColumns{word: w[0], health: w[1], kind: w[2], note: w[3], name: w[4]}
 }
@@ -180,8 +189,8 @@ func (p *Drift) columns(c widget.Canvas) driftColumns {
 // draw draws the row of an object.
 func (p *Drift) draw(c widget.Canvas, w driftColumns, k rowKey) string {
 	x := k.entry
-	status, health := x.status(c), c.HealthStatus(x.Health)
-	if w.health == 0 && x.section() == unwell {
+	status, health := x.status(c), healthOf(c, x.Health)
+	if w.health == 0 && x.section == unwell {
 		status = health
 	}
 	mark := " "
@@ -191,52 +200,59 @@ func (p *Drift) draw(c widget.Canvas, w driftColumns, k rowKey) string {
 	r := c.Row(k.on).Add(themes.Match, mark).Add(status.Role, status.Glyph).Gap(1).
 		Column(themes.Kind, x.kind, w.kind)
 	p.label(r, x, w.name)
-	r.Column(status.Role, status.Word, w.word)
-	if x.Health == "" {
-		r.Column(themes.Dim, "", w.health)
-	} else {
-		r.Column(health.Role, health.String(), w.health)
-	}
-	return r.Column(themes.Dim, x.note(c, k.age), w.note).String()
+	return r.Column(status.Role, status.Word, w.word).
+		Column(health.Role, tell(health), w.health).
+		Column(themes.Dim, x.note(c, k.age, w.note), w.note).String()
 }
 
 // label draws the name, with the namespace where it is not the usual one, and
 // what the filter has found in it.
 func (p *Drift) label(r *widget.Row, x *entry, width int) {
 	role := themes.Text
-	if x.section() == differs {
+	if x.section == differs {
 		role = themes.Strong
 	}
-	if x.labelWidth(p.shown.usual) > x.width {
-		prefix := x.namespace + "/"
-		if room := width - x.width; room > 1 && room < widget.Width(prefix) || widget.Width(prefix) < width-4 {
-			n := min(widget.Width(prefix), max(room, 4))
-			r.Fit(themes.Namespace, prefix, n)
-			width -= n
-		}
+	if outer := x.outer(p.shown.usual); outer > 0 {
+		outer = min(outer, max(width-x.label+outer, width/3))
+		r.Fit(themes.Namespace, x.namespace, outer-1).Add(themes.Namespace, "/")
+		width -= outer
 	}
 	r.Highlight(role, x.name, p.filter.Highlight(x.name), width).Gap(1)
 }
 
 // draw draws the header of a group.
-func (h header) draw(c widget.Canvas) string {
-	what := "differ"
-	switch {
-	case h.section == differs && h.count == 1:
-		what = "differs"
-	case h.section == pending:
-		what = "being compared"
-	case h.section == unwell:
-		what = "not healthy"
-	case h.section == well:
-		what = "as Git says"
-	}
-	tail := fmt.Sprintf(" %s %d %s", c.Glyphs().Dot, h.count, what)
+func (h *header) draw(c widget.Canvas) string {
+	dot := " " + c.Glyphs().Dot + " "
+	tail := dot + h.tell()
 	r := c.Row(themes.Screen).Gap(lead)
-	width := min(widget.Width(h.group.title), max(0, c.Width-lead-1))
-	r.Fit(themes.Kind, h.group.title, width)
-	if r.Room() > widget.Width(tail) {
-		r.Add(themes.Dim, tail)
+	room := c.Width - lead - 1
+	switch need := widget.Width(h.group.title); {
+	case need+widget.Width(h.group.api+tail) <= room:
+		r.Add(themes.Kind, h.group.title).Add(themes.Dim, h.group.api+tail)
+	case need+widget.Width(tail) <= room:
+		r.Add(themes.Kind, h.group.title).Add(themes.Dim, tail)
+	default:
+		r.Fit(themes.Kind, h.group.title, room)
 	}
 	return r.String()
+}
+
+// tell says what is to be said of a group in its section.
+func (h *header) tell() string {
+	n := fmt.Sprint(h.same)
+	if h.same < h.count {
+		n += fmt.Sprintf(" of %d", h.count)
+	}
+	switch h.section {
+	case differs:
+		if h.same == 1 {
+			return n + " differs"
+		}
+		return n + " differ"
+	case pending:
+		return n + " being compared"
+	case unwell:
+		return n + " not well"
+	}
+	return n + " synced"
 }

@@ -1,18 +1,18 @@
 package panel
 
 import (
+	"cmp"
+
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/themes"
 	"github.com/evenkeel/evenkeel/ui/console/widget"
 )
 
-func (x *entry) section() section { return section(x.rank >> sectionAt) }
-
 // field is what a filter sees of an entry.
 func (x *entry) field(term string) string {
 	switch term {
 	case "status":
-		return x.word()
+		return x.word
 	case "health":
 		return string(x.Health)
 	case "kind":
@@ -25,27 +25,32 @@ func (x *entry) field(term string) string {
 	return x.name
 }
 
-// word tells how an entry stands: its drift, or what matters more.
-func (x *entry) word() string {
+// stand puts down how an entry stands, in a word: its drift, or what matters more.
+func (x *entry) stand() {
 	switch {
 	case x.Failed:
-		return "Failed"
+		x.word = "Failed"
 	case x.waits != "":
-		return "Waiting"
+		x.word = "Waiting"
 	case x.Ignored:
-		return "Ignored"
+		x.word = "Ignored"
 	case x.Drift == engine.DriftSynced && !x.Managed:
-		return "Unmanaged"
-	case x.Drift == "":
-		return string(engine.DriftPending)
+		x.word = "Unmanaged"
+	default:
+		x.word = string(cmp.Or(x.Drift, engine.DriftPending))
 	}
-	return string(x.Drift)
+	x.generation = 0 // what a filter matches has changed
+	x.stands, x.healthy = uint8(len(x.word)), 0
+	if x.Health != "" {
+		x.healthy = uint8(len(x.Health)) + 2 // with the glyph
+	}
+	x.noted = x.message != "" || x.changedBy != "" || x.waits != "" || x.adopts()
 }
 
 // status is the word with its glyph.
 func (x *entry) status(c widget.Canvas) widget.Status {
 	s := c.DriftStatus(x.Drift)
-	s.Word = x.word()
+	s.Word = x.word
 	switch {
 	case x.Failed:
 		s.Role = themes.Error
@@ -57,18 +62,17 @@ func (x *entry) status(c widget.Canvas) widget.Status {
 	return s
 }
 
-// labelWidth is the width of the name, and of the namespace where it is not the
-// usual one.
-func (x *entry) labelWidth(usual string) int {
-	if x.namespace == "" || x.namespace == usual {
-		return x.width
-	}
-	return x.width + 1 + widget.Width(x.namespace)
+// measure puts down the width of the label.
+func (x *entry) measure(usual string) {
+	x.label = widget.Width(x.name) + x.outer(usual)
 }
 
-// noted tells whether there is anything to say about an entry.
-func (x *entry) noted() bool {
-	return x.message != "" || x.changedBy != "" || x.waits != "" || x.adopts()
+// outer is the width of the namespace before the name; 0 when it need not be said.
+func (x *entry) outer(usual string) int {
+	if x.namespace == "" || x.namespace == usual {
+		return 0
+	}
+	return widget.Width(x.namespace) + 1
 }
 
 // adopts tells whether a sync would take an object over that is there already.
@@ -76,17 +80,21 @@ func (x *entry) adopts() bool {
 	return !x.Managed && !x.Ignored && (x.Drift == engine.DriftSynced || x.Drift == engine.DriftModified)
 }
 
-// note is what there is to say about an entry, the most important thing first.
-func (x *entry) note(c widget.Canvas, age string) string {
+// note is what there is to say about an entry, as much as there is room for: the
+// most important thing first.
+func (x *entry) note(c widget.Canvas, age string, room int) string {
+	who, adopts := x.who(age), ""
+	if x.adopts() {
+		adopts = "not applied by evenkeel yet"
+	}
+	first := cmp.Or(who, x.message, adopts)
 	switch {
 	case x.Failed:
-		return joined(c, x.message, x.who(age))
+		return longest(room, joined(c, x.message, who), x.message)
 	case x.waits != "":
 		return x.waits
-	case x.adopts():
-		return joined(c, x.who(age), x.message, "not applied by evenkeel yet")
 	}
-	return joined(c, x.who(age), x.message)
+	return longest(room, joined(c, who, x.message, adopts), joined(c, who, x.message), first)
 }
 
 // who is who changed the object, and how long ago.

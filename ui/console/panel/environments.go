@@ -95,20 +95,14 @@ func (p *Environments) View(c widget.Canvas) []string {
 		p.lines = nil
 		return box.Draw(c, p.nothing(in))
 	}
-	second := p.seconds(in)
-	extra := 0
-	for _, s := range second {
-		if s != "" {
-			extra++
-		}
-	}
-	if len(second)+extra > in.Height {
-		second = nil // rows first; the detail tells the rest
+	columns := p.columns(in)
+	second := p.seconds(in, columns)
+	if len(second) > 0 {
+		columns.told = true
 	}
 	from, to := p.visible(in.Height)
 	box.From, box.Shown, box.Of = from, to-from, len(p.environments)
 	at, _ := p.key()
-	columns := p.columns(in)
 	p.lines = p.lines[:0]
 	var out []string
 	for i := from; i < to; i++ {
@@ -116,18 +110,19 @@ func (p *Environments) View(c widget.Canvas) []string {
 		on := surface(in, e.Name == at, false)
 		out = append(out, columns.draw(in, on, e))
 		p.lines = append(p.lines, i)
-		if second != nil && second[i] != "" {
+		if line := second[i]; line != "" {
 			role := themes.Dim
 			if troubled(e) {
 				role = themes.Warning
 			}
-			out = append(out, in.Row(on).Gap(3).Fit(role, second[i], in.Width-4).String())
+			out = append(out, in.Row(on).Gap(lead).Fit(role, line, in.Width-lead-1).String())
 			p.lines = append(p.lines, i)
 		}
 	}
 	return box.Draw(c, in.Fill(out))
 }
 
+// nothing says why there are no environments.
 func (p *Environments) nothing(in widget.Canvas) []string {
 	if p.problem != "" {
 		return say(in, themes.Error, "The repository cannot be read: "+p.problem, "It is tried again all the time.")
@@ -135,16 +130,28 @@ func (p *Environments) nothing(in widget.Canvas) []string {
 	return say(in, themes.Text, "Environments are being read.")
 }
 
-// seconds are the second lines of all environments; what says nothing more than
-// the first line is empty.
-func (p *Environments) seconds(in widget.Canvas) []string {
-	second := make([]string, len(p.environments))
+// seconds are the second lines of the rows that have one: what a person should
+// know first, and what the columns had no room for. There are none when they
+// would not all fit: the detail tells it too.
+func (p *Environments) seconds(c widget.Canvas, w environmentColumns) map[int]string {
+	second := map[int]string{}
 	for i, e := range p.environments {
-		message := e.message
+		message, old := e.message, ""
 		if e.State == engine.StateOutOfSync {
-			message = countsInWords(in, e.Environment)
+			message = "" // it only counts
+			if w.counts == 0 {
+				message = countsInWords(c, e.Environment)
+			}
 		}
-		second[i] = joined(in, message, age(in, e.Environment))
+		if w.age == 0 {
+			old = age(c, e.Environment)
+		}
+		if line := joined(c, old, message); line != "" {
+			second[i] = line
+		}
+	}
+	if len(p.environments)+len(second) > c.Height {
+		return nil
 	}
 	return second
 }
@@ -194,34 +201,47 @@ func countsInWords(c widget.Canvas, e *engine.Environment) string {
 var differing = [...]engine.Drift{engine.DriftModified, engine.DriftMissing, engine.DriftExtra}
 
 // environmentColumns are the widths of the columns; 0 leaves one out.
-type environmentColumns struct{ name, state, health, counts, age, revision int }
+type environmentColumns struct {
+	name, state, health, age, counts, revision int
+
+	words bool // what differs is counted in words
+	told  bool // second lines tell what the columns have no room for
+}
 
 // columns makes room for what matters most: the sync state, the name, health,
 // how old what is shown is, what differs, and the applied revision.
 func (p *Environments) columns(c widget.Canvas) environmentColumns {
 	var w environmentColumns
+	words := 0
 	for _, e := range p.environments {
 		w.name = max(w.name, widget.Width(e.name)+lockWidth(e))
 		w.state = max(w.state, widget.Width(c.StateStatus(e.State).Word))
-		w.health = max(w.health, widget.Width(c.HealthStatus(e.Health).String()))
+		w.health = max(w.health, widget.Width(tell(healthOf(c, e.Health))), widget.Width(age(c, e.Environment)))
 		w.age = max(w.age, widget.Width(age(c, e.Environment)))
 		w.counts = max(w.counts, widget.Width(counts(c, e.Environment)))
+		words = max(words, widget.Width(countsInWords(c, e.Environment)))
 		w.revision = max(w.revision, widget.Width(e.revision))
 	}
-	// The name comes last: when nothing else helps, it is what is cut.
-	fit := c.Size(c.Width-lead-1, 1).Columns(
-		widget.Column{Want: w.state},
-		widget.Column{Want: w.health, Drop: 1},
-		widget.Column{Want: w.age, Drop: 2},
-		widget.Column{Want: w.counts, Drop: 3},
-		widget.Column{Want: w.revision, Drop: 4},
-		widget.Column{Want: w.name, Min: readable},
-	)
-	return environmentColumns{state: fit[0], health: fit[1], age: fit[2], counts: fit[3], revision: fit[4], name: fit[5]}
+	fit := func(counts int) []int {
+		// The name comes last: when nothing else helps, it is what is cut.
+		return c.Size(c.Width-lead-1, 1).Columns(
+			widget.Column{Want: w.state},
+			widget.Column{Want: w.health, Drop: 1},
+			widget.Column{Want: w.age, Drop: 2},
+			widget.Column{Want: counts, Drop: 3},
+			widget.Column{Want: w.revision, Drop: 4},
+			widget.Column{Want: w.name, Min: readable},
+		)
+	}
+	got := fit(words)
+	inWords := got[4] > 0 || w.revision == 0 && got[3] > 0
+	if !inWords {
+		got = fit(w.counts)
+	}
+	return environmentColumns{
+		state: got[0], health: got[1], age: got[2], counts: got[3], revision: got[4], name: got[5], words: inWords,
+	}
 }
-
-// readable is how much of a name is kept as long as another column could go.
-const readable = 16
 
 // lockWidth is the room for the mark of a protected environment.
 func lockWidth(e *environment) int {
@@ -233,7 +253,14 @@ func lockWidth(e *environment) int {
 
 // draw draws the first line of an environment.
 func (w environmentColumns) draw(c widget.Canvas, on themes.Surface, e *environment) string {
-	state, health := c.StateStatus(e.State), c.HealthStatus(e.Health)
+	state, health, old := c.StateStatus(e.State), healthOf(c, e.Health), age(c, e.Environment)
+	if w.age == 0 && old != "" && !w.told { // no health without its age
+		health = widget.Status{Word: old, Role: themes.Warning}
+	}
+	differ := counts(c, e.Environment)
+	if w.words {
+		differ = countsInWords(c, e.Environment)
+	}
 	r := c.Row(on).Gap(1).Add(state.Role, state.Glyph).Gap(1)
 	name := c.Fit(e.name, min(widget.Width(e.name), max(0, w.name-lockWidth(e))))
 	r.Add(themes.Strong, name)
@@ -242,9 +269,9 @@ func (w environmentColumns) draw(c widget.Canvas, on themes.Surface, e *environm
 	}
 	return r.Gap(w.name-widget.Width(name)-lockWidth(e)+1).
 		Column(state.Role, state.Word, w.state).
-		Column(health.Role, health.String(), w.health).
-		Column(themes.Modified, counts(c, e.Environment), w.counts).
-		Column(themes.Warning, age(c, e.Environment), w.age).
+		Column(health.Role, tell(health), w.health).
+		Column(themes.Warning, old, w.age).
+		Column(themes.Modified, differ, w.counts).
 		Column(themes.Hash, e.revision, w.revision).
 		String()
 }

@@ -77,17 +77,29 @@ func (p *History) columns(c widget.Canvas, from, to int) historyColumns {
 			w.here = max(w.here, 2+min(24, widget.Width(x.here)))
 		}
 	}
-	fit := c.Size(c.Width-2, 1).Columns(
-		widget.Column{Want: 7},
-		widget.Column{Want: w.age},
-		widget.Column{Want: min(1, w.here)},
-		widget.Column{Want: w.author, Min: 6, Drop: 1},
-		widget.Column{Want: max(0, w.here-2), Min: 8, Drop: 2},
-		widget.Column{Want: w.action, Drop: 3},
-		widget.Column{Want: w.result, Drop: 4},
-		widget.Column{Want: 40, Min: 16, Flex: true},
-	)
-	return historyColumns{hash: fit[0], age: fit[1], author: fit[3], action: fit[5], result: fit[6], subject: fit[7], here: fit[4] + 2*fit[2]}
+	// Where an environment stands, without its name, takes a cell.
+	mark := min(1, w.here)
+	names := max(0, w.here-2)
+	fit := func(author, names, action, result, subject int) []int {
+		return c.Size(c.Width-2, 1).Columns(
+			widget.Column{Want: 7},
+			widget.Column{Want: w.age},
+			widget.Column{Want: mark},
+			widget.Column{Want: author, Min: 6, Drop: 1},
+			widget.Column{Want: names, Min: 8, Drop: 2},
+			widget.Column{Want: action, Drop: 3},
+			widget.Column{Want: result, Drop: 4},
+			widget.Column{Want: subject, Min: subject, Flex: true},
+		)
+	}
+	// What is not in every row has to leave enough of the subject.
+	got := fit(w.author, names, w.action, w.result, 24)
+	got = fit(w.author, got[4], got[5], got[6], 13)
+	w = historyColumns{hash: got[0], age: got[1], here: got[2], author: got[3], action: got[5], result: got[6], subject: got[7]}
+	if got[4] > 0 {
+		w.here += 1 + got[4]
+	}
+	return w
 }
 
 // draw draws the row of a commit.
@@ -102,7 +114,7 @@ func (x *commit) draw(c widget.Canvas, on themes.Surface, w historyColumns) stri
 		Column(themes.Author, x.author, w.author).
 		Column(themes.Info, x.action, w.action).
 		Column(themes.Text, x.subject, w.subject).
-		Column(x.role(c), x.result(c), w.result).
+		Column(x.role(), x.result(c), w.result).
 		Column(themes.Active, here, w.here).
 		String()
 }
@@ -132,7 +144,8 @@ func (x *commit) result(c widget.Canvas) string {
 	return s
 }
 
-func (x *commit) role(widget.Canvas) themes.Role {
+// role is how the result looks.
+func (x *commit) role() themes.Role {
 	switch x.Result {
 	case engine.ResultFailed:
 		return themes.Error

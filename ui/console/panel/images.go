@@ -17,31 +17,13 @@ import (
 // Images is the panel of the images that run in one environment: in each
 // container of each workload, the one Git names and the one that is live.
 type Images struct {
-	choice[containerKey]
+	choice[*container]
 	environment *engine.Environment
-	workloads   []*workload
-	containers  map[containerKey]*container
-	shared      string // the registry that all images come from
-	widest      imageColumns
-}
-
-// containerKey is what a container is known by.
-type containerKey struct {
-	engine.ID
-	Container string
-}
-
-// workload is an object that has containers.
-type workload struct {
-	*engine.Object
-	containers []*container
-}
-
-// container is a container that is shown. Its texts are clean.
-type container struct {
-	workload, name string
-	desired, live  reference
-	order          int // those that differ come first
+	tracked[workload]
+	sorted  []*workload // by name
+	shared  string      // the registry that all images come from; empty when they do not
+	running int         // containers that are live
+	widest  imageColumns
 }
 
 // SetEnvironment shows the images of an environment; nil is none.
@@ -50,111 +32,99 @@ func (p *Images) SetEnvironment(e *engine.Environment) {
 		return
 	}
 	if e == nil || p.environment == nil || e.Name != p.environment.Name {
-		p.choice = choice[containerKey]{height: p.height}
-		p.workloads = nil
+		p.choice = choice[*container]{height: p.height}
+		p.tracked, p.sorted = tracked[workload]{}, nil
 	}
 	p.environment = e
 	var objects []*engine.Object
 	if e != nil {
-		for _, o := range e.Objects {
-			if len(o.Containers) > 0 {
-				objects = append(objects, o)
-			}
-		}
+		objects = e.Objects
 	}
-	p.workloads, _ = track(p.workloads, objects, (*workload).version, func(_ *workload, o *engine.Object) *workload {
-		return newWorkload(o)
+	changed, came := false, false
+	gone := p.follow(objects, func(was *workload, o *engine.Object) *workload {
+		now := was.next(o)
+		changed = changed || was != nil || now != nil
+		came = came || (was == nil) != (now == nil)
+		return now
 	})
-	p.rebuild()
-}
-
-func (w *workload) version() *engine.Object { return w.Object }
-
-func newWorkload(o *engine.Object) *workload {
-	w := &workload{Object: o}
-	for _, have := range o.Containers {
-		c := &container{
-			workload: ui.Clean(o.Name), name: ui.Clean(have.Name),
-			desired: parseReference(ui.Clean(have.Desired)), live: parseReference(ui.Clean(have.Live)),
-		}
-		if have.Init {
-			c.name += " (init)"
-		}
-		if len(o.Containers) == 1 && c.name == c.workload {
-			c.name = ""
-		}
-		if have.Desired == have.Live {
-			c.order = 1
-		}
-		w.containers = append(w.containers, c)
+	if came || len(gone) > 0 {
+		p.sort()
 	}
-	return w
+	if changed || len(gone) > 0 || e == nil {
+		p.rebuild()
+	}
 }
 
-// rebuild makes the rows anew.
+// sort puts the workloads in order.
+func (p *Images) sort() {
+	p.sorted = p.sorted[:0]
+	for _, w := range p.made {
+		if w != nil {
+			p.sorted = append(p.sorted, w)
+		}
+	}
+	slices.SortStableFunc(p.sorted, func(a, b *workload) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// rebuild makes the rows anew: those that differ come first.
 func (p *Images) rebuild() {
-	p.containers, p.shared, p.widest = map[containerKey]*container{}, "", imageColumns{}
-	var keys []containerKey
-	registries := map[string]bool{}
-	for _, w := range p.workloads {
-		for i, c := range w.containers {
-			k := containerKey{w.ID, w.Containers[i].Name}
-			if w.Containers[i].Init {
-				k.Container += "\x00init"
-			}
-			p.containers[k] = c
-			keys = append(keys, k)
-			for _, r := range []reference{c.desired, c.live} {
-				if r.repository != "" {
-					registries[r.registry] = true
-					p.shared = r.registry
+	p.shared, p.running, p.widest = p.registry(), 0, imageColumns{}
+	var keys []*container
+	for _, same := range []bool{false, true} {
+		for _, w := range p.sorted {
+			for _, x := range w.containers {
+				if x.same != same {
+					continue
 				}
+				keys = append(keys, x)
+				if x.live.text != "" {
+					p.running++
+				}
+				p.widest.label = max(p.widest.label, x.labelWidth)
+				p.widest.repository = max(p.widest.repository, x.either().width(p.shared))
+				p.widest.version = max(p.widest.version, x.versionWidth)
 			}
 		}
-	}
-	if len(registries) > 1 {
-		p.shared = ""
-	}
-	slices.SortStableFunc(keys, func(a, b containerKey) int {
-		x, y := p.containers[a], p.containers[b]
-		return cmp.Or(cmp.Compare(x.order, y.order), cmp.Compare(x.workload, y.workload))
-	})
-	for _, c := range p.containers {
-		p.widest.workload = max(p.widest.workload, widget.Width(c.workload))
-		p.widest.container = max(p.widest.container, widget.Width(c.name))
-		p.widest.repository = max(p.widest.repository, widget.Width(p.repository(c)))
 	}
 	p.set(keys)
 }
 
-// repository is where the image of a container comes from, as far as it does not
-// go without saying.
-func (p *Images) repository(c *container) string {
-	r := c.desired
-	if r.repository == "" {
-		r = c.live
+// registry is the one that all images come from; empty when there are several.
+func (p *Images) registry() string {
+	shared := ""
+	for _, w := range p.sorted {
+		for _, x := range w.containers {
+			for _, r := range [...]*reference{&x.desired, &x.live} {
+				switch {
+				case r.text == "" || r.registry == shared:
+				case shared == "":
+					shared = r.registry
+				default:
+					return ""
+				}
+			}
+		}
 	}
-	if r.registry == p.shared {
-		return r.repository
-	}
-	return r.registry + "/" + r.repository
+	return shared
 }
 
 // Selected is the workload that is chosen.
 func (p *Images) Selected() (engine.ID, bool) {
-	k, ok := p.key()
-	return k.ID, ok
+	x, ok := p.key()
+	if !ok {
+		return engine.ID{}, false
+	}
+	return x.workload, true
 }
 
 // Copy is what the panel gives to the clipboard: the image that Git names, or
 // the live one where Git names none.
 func (p *Images) Copy() string {
-	k, ok := p.key()
+	x, ok := p.key()
 	if !ok {
 		return ""
 	}
-	c := p.containers[k]
-	return cmp.Or(c.desired.text, c.live.text)
+	return x.either().text
 }
 
 // Offers says what can be done here.
@@ -191,33 +161,23 @@ func (p *Images) View(c widget.Canvas) []string {
 	if len(p.keys) == 0 {
 		return box.Draw(c, p.nothing(in))
 	}
-	box.Note = fmt.Sprintf("%d run", p.running())
+	box.Note = longest(noteRoom(c, box), fmt.Sprintf("%d run", p.running), fmt.Sprint(p.running))
+	box.Foot = age(c, p.environment)
 	from, to := p.visible(in.Height)
 	box.From, box.Shown, box.Of = from, to-from, len(p.keys)
 	w := p.columns(in)
 	out := make([]string, 0, in.Height)
 	for i := from; i < to; i++ {
-		on := surface(in, i == p.list.Cursor(), false)
-		out = append(out, p.draw(in, on, w, p.containers[p.keys[i]]))
+		out = append(out, p.draw(in, surface(in, i == p.list.Cursor(), false), w, p.keys[i]))
 	}
 	return box.Draw(c, in.Fill(out))
 }
 
-// running counts the containers that are live.
-func (p *Images) running() int {
-	n := 0
-	for _, c := range p.containers {
-		if c.live.text != "" {
-			n++
-		}
-	}
-	return n
-}
-
+// nothing says why there are no rows.
 func (p *Images) nothing(in widget.Canvas) []string {
 	switch e := p.environment; {
 	case e == nil:
-		return say(in, themes.Text, "No environment is chosen.")
+		return say(in, themes.Text, "No environment is chosen.", "The images that run there are shown here once one is.")
 	case len(e.Objects) == 0 && e.State == engine.StateUnknown:
 		return say(in, themes.Text, ui.Clean(e.Name)+": "+cmp.Or(ui.Clean(e.Message), "being read"), "Its images are shown as soon as they are known.")
 	case len(e.Objects) == 0 && e.State == engine.StateBlocked:
@@ -227,61 +187,24 @@ func (p *Images) nothing(in widget.Canvas) []string {
 }
 
 // imageColumns are the widths of the columns; 0 leaves one out.
-type imageColumns struct{ workload, container, repository, version int }
+type imageColumns struct{ label, repository, version int }
 
 func (p *Images) columns(c widget.Canvas) imageColumns {
-	version := 0
-	for _, x := range p.containers {
-		version = max(version, widget.Width(x.version(c)))
-	}
+	// The version comes last: when nothing else helps, it is what is cut.
 	fit := c.Size(c.Width-lead-1, 1).Columns(
-		widget.Column{Want: min(version, 40), Min: 16},
-		widget.Column{Want: p.widest.container, Min: 8, Drop: 1},
-		widget.Column{Want: p.widest.repository, Min: 12, Drop: 2},
-		widget.Column{Want: p.widest.workload, Min: readable},
+		widget.Column{Want: p.widest.label, Min: readable},
+		widget.Column{Want: p.widest.repository, Min: readable, Drop: 1},
+		widget.Column{Want: p.widest.version, Min: 24},
 	)
-	return imageColumns{version: fit[0], container: fit[1], repository: fit[2], workload: fit[3]}
+	return imageColumns{label: fit[0], repository: fit[1], version: fit[2]}
 }
 
 // draw draws the row of a container.
 func (p *Images) draw(c widget.Canvas, on themes.Surface, w imageColumns, x *container) string {
-	status := x.status(c)
-	return c.Row(on).Gap(1).Add(status.Role, status.Glyph).Gap(1).
-		Column(themes.Strong, x.workload, w.workload).
-		Column(themes.Text, x.name, w.container).
-		Column(themes.Dim, middle(c, p.repository(x), w.repository), w.repository).
-		Column(status.Role, x.version(c), w.version).
+	glyph, role := x.mark(c)
+	return c.Row(on).Gap(1).Add(role, glyph).Gap(1).
+		Column(themes.Strong, x.label, w.label).
+		Column(themes.Dim, shorten(c, x.either().where(p.shared), w.repository), w.repository).
+		Column(role, joined(c, x.version, x.other), w.version).
 		String()
-}
-
-// status shows how the live image stands to the one in Git.
-func (x *container) status(c widget.Canvas) widget.Status {
-	s := widget.Status{Glyph: " ", Role: themes.Text}
-	switch {
-	case x.order > 0:
-	case x.live.text == "":
-		s = c.DriftStatus(engine.DriftMissing)
-	case x.desired.text == "":
-		s = c.DriftStatus(engine.DriftExtra)
-	default:
-		s = c.DriftStatus(engine.DriftModified)
-	}
-	return s
-}
-
-// version is the tag in Git, and in words what is live where that is another.
-func (x *container) version(c widget.Canvas) string {
-	desired, live := x.desired.short(c), x.live.short(c)
-	if x.desired.repository != x.live.repository || x.desired.registry != x.live.registry {
-		desired, live = x.desired.named(c), x.live.named(c)
-	}
-	switch {
-	case x.order > 0:
-		return x.desired.short(c)
-	case x.live.text == "":
-		return joined(c, x.desired.short(c), "not live")
-	case x.desired.text == "":
-		return joined(c, x.live.short(c), "not in Git")
-	}
-	return joined(c, desired, "live "+live)
 }

@@ -2,6 +2,7 @@ package panel
 
 import (
 	"cmp"
+	"math"
 
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/ui"
@@ -14,33 +15,44 @@ import (
 type inventory struct {
 	environment *engine.Environment
 	grouping    grouping
-	byID        []*entry // as the environment has them
-	ordered     []*entry // as they are shown
-	groups      map[string]*group
-	namespaces  map[string]int // how many objects are in each
-	usual       string         // the namespace that goes without saying
-	marked      map[engine.ID]bool
-	chosen      *entry // when another environment was shown last
+	tracked[entry]
+	ordered    []*entry // as they are shown
+	keys       []uint64 // by which they are sorted
+	groups     map[string]*group
+	namespaces map[string]int // how many objects are in each
+	usual      string         // the namespace that goes without saying
+	marked     map[engine.ID]bool
+	chosen     *entry // when another environment was shown last
 }
 
 // entry is an object that is shown. It stays the same while the object does,
-// whatever happens to it, so that its address stands for the object.
+// whatever happens to it, so that its address stands for the object. Its texts
+// are clean.
 type entry struct {
 	*engine.Object
-	kind, name, namespace string // clean, as are the other texts
+	// What is needed of every entry to make the rows.
+	group      *group
+	generation int // of the filter, when the entry was last matched
+	hit        bool
+	section    section
+	rank       uint8
+	noted      bool   // there is something to say about it
+	healthy    uint8  // the width of its health
+	stands     uint8  // the width of its word
+	kindWidth  uint16 // of the kind
+	label      int    // the width of the name, and the namespace where it is not the usual one
+
+	kind, name, namespace string
+	word                  string // how it stands
 	message, changedBy    string
 	waits                 string // why its deletion waits for a person
-	width                 int    // of the name
-	group                 *group
-	rank                  uint64
-	generation            int // of the filter, when the entry was last matched
-	hit                   bool
 }
 
 // group is what entries are shown below: a kind or an application.
 type group struct {
-	title string // clean
-	order int
+	title, api string // the name, and the API group where it is not a usual one; clean
+	order      int
+	section    section // of what needs a person most
 }
 
 func newInventory(g grouping) *inventory {
@@ -50,29 +62,25 @@ func newInventory(g grouping) *inventory {
 // follow takes over the next version of the environment.
 func (v *inventory) follow(e *engine.Environment) {
 	moved := false
-	var gone []*entry
-	v.byID, gone = track(v.byID, e.Objects, (*entry).version, func(x *entry, o *engine.Object) *entry {
+	gone := v.tracked.follow(e.Objects, func(x *entry, o *engine.Object) *entry {
 		if x == nil {
 			moved = true
 			return v.enter(o)
 		}
-		rank, group := x.rank, x.group
+		section, rank, group := x.section, x.rank, x.group
 		v.update(x, o)
-		moved = moved || rank != x.rank || group != x.group
+		moved = moved || section != x.section || rank != x.rank || group != x.group
 		return x
 	})
 	for _, x := range gone {
-		v.namespaces[x.Namespace]--
+		v.namespaces[x.namespace]--
 		delete(v.marked, x.ID)
 	}
 	if len(e.Waiting) > 0 || v.environment != nil && len(v.environment.Waiting) > 0 {
 		v.wait(e.Waiting)
 	}
 	v.environment = e
-	v.usual = ui.Clean(e.Namespace)
-	if v.usual == "" {
-		v.usual = v.mostCommonNamespace()
-	}
+	v.use(cmp.Or(ui.Clean(e.Namespace), v.mostCommonNamespace()))
 	if moved || len(gone) > 0 {
 		v.sort()
 	}
@@ -84,24 +92,24 @@ func (v *inventory) wait(waiting []engine.Change) {
 	for _, w := range waiting {
 		why[w.ID] = cmp.Or(ui.Clean(w.Reason), "it needs a person")
 	}
-	for _, x := range v.byID {
+	for _, x := range v.made {
 		waits := ""
 		if x.Drift == engine.DriftExtra {
 			waits = why[x.ID]
 		}
 		if x.waits != waits {
-			x.waits, x.generation = waits, 0
+			x.waits = waits
+			x.stand()
 		}
 	}
 }
 
-func (x *entry) version() *engine.Object { return x.Object }
-
 // enter makes the entry of an object that is new.
 func (v *inventory) enter(o *engine.Object) *entry {
 	x := &entry{kind: ui.Clean(o.Kind), name: ui.Clean(o.Name), namespace: ui.Clean(o.Namespace)}
-	x.width = widget.Width(x.name)
-	v.namespaces[o.Namespace]++
+	x.kindWidth = uint16(min(widget.Width(x.kind), math.MaxUint16))
+	x.measure(v.usual)
+	v.namespaces[x.namespace]++
 	v.update(x, o)
 	return x
 }
@@ -110,9 +118,9 @@ func (v *inventory) enter(o *engine.Object) *entry {
 func (v *inventory) update(x *entry, o *engine.Object) {
 	x.Object = o
 	x.message, x.changedBy = ui.Clean(o.Message), ui.Clean(o.ChangedBy)
-	x.generation = 0
-	x.rank = rankOf(o)
+	x.section, x.rank = sectionOf(o), rankOf(o)
 	x.group = v.groupOf(o)
+	x.stand()
 }
 
 // regroup groups by something else.
@@ -122,10 +130,21 @@ func (v *inventory) regroup(g grouping) {
 	}
 	v.grouping = g
 	v.groups = map[string]*group{}
-	for _, x := range v.byID {
+	for _, x := range v.made {
 		x.group = v.groupOf(x.Object)
 	}
 	v.sort()
+}
+
+// use makes a namespace the usual one, which need not be said.
+func (v *inventory) use(usual string) {
+	if v.usual == usual {
+		return
+	}
+	v.usual = usual
+	for _, x := range v.made {
+		x.measure(usual)
+	}
 }
 
 // mostCommonNamespace is the namespace that most objects are in.
@@ -136,31 +155,5 @@ func (v *inventory) mostCommonNamespace() string {
 			usual, most = ns, n
 		}
 	}
-	return ui.Clean(usual)
-}
-
-// track takes what was made of a list of objects over to the next version of the
-// list. Both are in the order of identities. An object that has not changed costs
-// one comparison; for the others next is called, with what was made of the older
-// version, or nil. What belongs to objects that are no longer there is returned.
-func track[T any](old []*T, objects []*engine.Object, object func(*T) *engine.Object, next func(was *T, o *engine.Object) *T) (now, gone []*T) {
-	now = make([]*T, 0, len(objects))
-	i := 0
-	for _, o := range objects {
-		for i < len(old) && object(old[i]) != o && object(old[i]).ID.Compare(o.ID) < 0 {
-			gone = append(gone, old[i])
-			i++
-		}
-		switch {
-		case i < len(old) && object(old[i]) == o:
-			now = append(now, old[i])
-			i++
-		case i < len(old) && object(old[i]).ID == o.ID:
-			now = append(now, next(old[i], o))
-			i++
-		default:
-			now = append(now, next(nil, o))
-		}
-	}
-	return now, append(gone, old[i:]...)
+	return usual
 }

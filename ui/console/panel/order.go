@@ -20,7 +20,7 @@ const (
 )
 
 // section is a part of the list: what needs a person comes before what is well.
-type section int
+type section uint8
 
 const (
 	differs section = iota
@@ -43,17 +43,15 @@ func sectionOf(o *engine.Object) section {
 	return well
 }
 
-// rankOf is the section of an object and its rank in a group there, where the
-// number by which entries are sorted has them.
-func rankOf(o *engine.Object) uint64 {
-	rank := healthRank(o.Health)
-	if !o.Failed {
-		rank |= driftRank(o.Drift) << 4
+// rankOf is where an object stands in its group, by drift and then by health.
+func rankOf(o *engine.Object) uint8 {
+	if o.Failed {
+		return healthRank(o.Health)
 	}
-	return uint64(sectionOf(o))<<sectionAt | rank<<rankAt
+	return driftRank(o.Drift)<<4 | healthRank(o.Health)
 }
 
-func driftRank(d engine.Drift) uint64 {
+func driftRank(d engine.Drift) uint8 {
 	switch d {
 	case engine.DriftModified:
 		return 1
@@ -67,7 +65,7 @@ func driftRank(d engine.Drift) uint64 {
 	return 5
 }
 
-func healthRank(h engine.Health) uint64 {
+func healthRank(h engine.Health) uint8 {
 	switch h {
 	case engine.Degraded:
 		return 0
@@ -83,45 +81,54 @@ func healthRank(h engine.Health) uint64 {
 	return 5
 }
 
-// The parts of the number by which entries are sorted, from the lowest: the
-// place in the order of identities, the rank in the group, the group, the section.
+// The parts of the number by which entries are sorted, from the lowest bit: the
+// place in the order of identities, the rank, the group, the section.
 const (
 	rankAt    = 24
 	groupAt   = 32
 	sectionAt = 56
 
-	placeMask   = 1<<rankAt - 1
-	rankMask    = 1<<groupAt - 1<<rankAt
-	sectionMask = 0xff << sectionAt
+	identityMask = 1<<rankAt - 1
 )
 
 // sort puts the entries in order: by section, group, drift and health, and last
-// by identity.
+// by identity. An application stays together, in the section of what needs a
+// person most in it.
 func (v *inventory) sort() {
 	for i, key := range slices.Sorted(maps.Keys(v.groups)) {
-		v.groups[key].order = i
+		v.groups[key].order, v.groups[key].section = i, well
 	}
-	keys := make([]uint64, len(v.byID))
-	for i, x := range v.byID {
-		keys[i] = x.rank&sectionMask | uint64(x.group.order)<<groupAt | x.rank&rankMask | uint64(i)
+	for _, x := range v.made {
+		x.group.section = min(x.group.section, x.section)
 	}
-	slices.Sort(keys)
-	v.ordered = make([]*entry, len(keys))
-	for i, key := range keys {
-		v.ordered[i] = v.byID[key&placeMask]
+	v.keys = v.keys[:0]
+	for i, x := range v.made {
+		v.keys = append(v.keys, uint64(v.place(x))<<sectionAt|uint64(x.group.order)<<groupAt|uint64(x.rank)<<rankAt|uint64(i))
 	}
+	slices.Sort(v.keys)
+	v.ordered = v.ordered[:0]
+	for _, key := range v.keys {
+		v.ordered = append(v.ordered, v.made[key&identityMask])
+	}
+}
+
+// place is the section in which an entry is shown.
+func (v *inventory) place(x *entry) section {
+	if v.grouping == byApplication {
+		return x.group.section
+	}
+	return x.section
 }
 
 // groupOf is the group of an object.
 func (v *inventory) groupOf(o *engine.Object) *group {
-	var key, title string
+	var key, title, api string
 	switch v.grouping {
 	case byKind:
-		title = o.Kind
+		key, title = kindOrder(o.Kind)+o.Kind+"."+o.Group, o.Kind
 		if strings.Contains(o.Group, ".") && !strings.HasSuffix(o.Group, ".k8s.io") {
-			title += "." + o.Group
+			api = "." + o.Group
 		}
-		key = kindOrder(o.Kind) + title
 	case byApplication:
 		key, title = "1"+o.Application, o.Application
 		if o.Application == "" {
@@ -130,7 +137,7 @@ func (v *inventory) groupOf(o *engine.Object) *group {
 	}
 	g := v.groups[key]
 	if g == nil {
-		g = &group{title: ui.Clean(title)}
+		g = &group{title: ui.Clean(title), api: ui.Clean(api)}
 		v.groups[key] = g
 	}
 	return g

@@ -29,50 +29,68 @@ func parseReference(s string) reference {
 		r.registry, r.repository = host, path
 	}
 	r.repository = strings.TrimPrefix(r.repository, "library/")
-	if s == "" {
-		r.registry = ""
-	}
 	return r
 }
 
 // digestShown is how many characters of a digest tell it from others.
 const digestShown = 7
 
-// short is the tag, with the beginning of the digest where it is pinned.
-func (r reference) short(c widget.Canvas) string {
-	if r.digest == "" {
-		if r.tag == "" && r.text != "" {
-			return "latest"
+// version is the tag, with the beginning of the digest where it is pinned.
+func (r *reference) version() string {
+	switch {
+	case r.digest != "":
+		hash := r.digest
+		if _, behind, ok := strings.Cut(hash, ":"); ok {
+			hash = behind
 		}
-		return r.tag
+		return r.tag + "@" + ansi.Truncate(hash, digestShown, "")
+	case r.tag == "" && r.text != "":
+		return "latest"
 	}
-	_, hash, ok := strings.Cut(r.digest, ":")
-	if !ok {
-		hash = r.digest
-	}
-	digest := "@" + ansi.Truncate(hash, digestShown, "")
-	return r.tag + digest
+	return r.tag
 }
 
-// named is short with the name of the image before it.
-func (r reference) named(c widget.Canvas) string {
-	if r.text == "" {
-		return ""
+// named is the version with the name of the image before it.
+func (r *reference) named() string {
+	v := r.version()
+	if !strings.HasPrefix(v, "@") {
+		v = ":" + v
 	}
-	sep := ":"
-	if strings.HasPrefix(r.short(c), "@") {
-		sep = ""
-	}
-	return r.repository[strings.LastIndex(r.repository, "/")+1:] + sep + r.short(c)
+	return r.repository[strings.LastIndex(r.repository, "/")+1:] + v
 }
 
-// middle cuts a repository in the middle when it is too long: where it comes
-// from and what it is are at its ends.
-func middle(c widget.Canvas, s string, width int) string {
-	w := widget.Width(s)
-	if w <= width || width < 5 {
-		return s
+// where is where the image comes from, as far as it does not go without saying.
+func (r *reference) where(shared string) string {
+	if r.registry == shared {
+		return r.repository
 	}
-	tail := (width - 1) * 2 / 3
-	return ansi.Truncate(s, width-1-tail, "") + c.Glyphs().Ellipsis + ansi.TruncateLeft(s, w-tail, "")
+	return r.registry + "/" + r.repository
+}
+
+// width is the width of where.
+func (r *reference) width(shared string) int {
+	w := widget.Width(r.repository)
+	if r.registry != shared {
+		w += 1 + widget.Width(r.registry)
+	}
+	return w
+}
+
+// shorten leaves out where a repository comes from, as much of it as it takes: what
+// it is stands at its end.
+func shorten(c widget.Canvas, repository string, width int) string {
+	if widget.Width(repository) <= width {
+		return repository
+	}
+	rest := repository
+	for {
+		_, after, more := strings.Cut(rest, "/")
+		if !more {
+			return rest
+		}
+		rest = after
+		if s := c.Glyphs().Ellipsis + "/" + rest; widget.Width(s) <= width {
+			return s
+		}
+	}
 }
