@@ -65,7 +65,7 @@ func (d *Confirm) Click(x, y int, _ bool) tea.Cmd {
 }
 
 // Wheel implements Dialog.
-func (d *Confirm) Wheel(int) {}
+func (d *Confirm) Wheel(int) tea.Cmd { return nil }
 
 // Size implements Dialog.
 func (d *Confirm) Size(width, height int) (w, h int) {

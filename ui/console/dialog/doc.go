@@ -33,7 +33,7 @@ type Dialog interface {
 	// Click takes a click on a cell inside the size last drawn.
 	Click(x, y int, twice bool) tea.Cmd
 	// Wheel scrolls; negative is up.
-	Wheel(lines int)
+	Wheel(lines int) tea.Cmd
 	// Size is how large the dialog wants to be on a screen of that size.
 	Size(width, height int) (w, h int)
 	// View draws the whole dialog, its box too.

@@ -122,9 +122,10 @@ func (e *Execution) Click(x, y int, _ bool) tea.Cmd {
 }
 
 // Wheel implements Dialog.
-func (e *Execution) Wheel(lines int) {
+func (e *Execution) Wheel(lines int) tea.Cmd {
 	e.list.Scroll(lines)
 	e.moved = true
+	return nil
 }
 
 // moveIn moves in a list with the actions that move about.

@@ -1,7 +1,6 @@
 package dialog
 
 import (
-	"context"
 	"slices"
 	"sync"
 	"time"
@@ -24,15 +23,15 @@ type Executions struct {
 const pace = 100 * time.Millisecond
 
 // start executes a plan. The execution ends when the plan has been executed, or
-// soon after ctx has ended.
-func (x *Executions) start(ctx context.Context, e Engine, p *engine.Plan) (*Execution, tea.Cmd) {
+// soon after the program has.
+func (x *Executions) start(w Work, p *engine.Plan) (*Execution, tea.Cmd) {
 	f := &feed{woken: make(chan struct{}, 1)}
-	one := &Execution{plan: p, feed: f, started: time.Now(), snapshot: x.snapshot}
+	one := &Execution{plan: p, feed: f, started: w.now(), snapshot: x.snapshot}
 	x.list = append(x.list, one)
 	x.running.Add(1)
 	go func() {
 		defer x.running.Done()
-		outcome, err := e.Execute(ctx, p, f.step)
+		outcome, err := w.Engine.Execute(w.Context, p, f.step)
 		f.end(outcome, err)
 	}()
 	return one, f.next(0)

@@ -142,7 +142,10 @@ func (h *Help) Key(msg tea.KeyMsg, a keymap.Action) tea.Cmd {
 func (h *Help) Click(int, int, bool) tea.Cmd { return nil }
 
 // Wheel implements Dialog.
-func (h *Help) Wheel(lines int) { h.scroll.Scroll(lines) }
+func (h *Help) Wheel(lines int) tea.Cmd {
+	h.scroll.Scroll(lines)
+	return nil
+}
 
 // columnWidth is what a column of the page needs to be read.
 const columnWidth = 56

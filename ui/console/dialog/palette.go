@@ -171,7 +171,10 @@ func (p *Palette) Click(_, y int, twice bool) tea.Cmd {
 }
 
 // Wheel implements Dialog.
-func (p *Palette) Wheel(lines int) { p.list.Scroll(lines) }
+func (p *Palette) Wheel(lines int) tea.Cmd {
+	p.list.Scroll(lines)
+	return nil
+}
 
 // Size implements Dialog.
 func (p *Palette) Size(width, height int) (w, h int) {

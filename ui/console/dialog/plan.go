@@ -22,6 +22,14 @@ type Work struct {
 	Engine     Engine
 	Keys       *keymap.Map
 	Executions *Executions
+	Now        func() time.Time // time.Now when it is nil
+}
+
+func (w Work) now() time.Time {
+	if w.Now == nil {
+		return time.Now()
+	}
+	return w.Now()
 }
 
 // Plan shows what a request would do, and then does it when its button is
@@ -101,14 +109,14 @@ func (p *Plan) ask() tea.Cmd {
 	p.stop()
 	ctx, cancel := context.WithCancel(p.work.Context)
 	p.asked++
-	p.cancel, p.since = cancel, time.Now()
+	p.cancel, p.since = cancel, p.work.now()
 	p.plan, p.err, p.old, p.diff, p.seen = nil, nil, "", nil, nil
 	p.focus = onButtons
 	p.name.SetValue("")
 	asked, request := p.asked, p.request
 	return func() tea.Msg {
 		plan, err := p.work.Engine.Plan(ctx, request)
-		return plannedMsg{of: p, asked: asked, plan: plan, err: err, made: time.Now()}
+		return plannedMsg{of: p, asked: asked, plan: plan, err: err, made: p.work.now()}
 	}
 }
 
@@ -357,8 +365,7 @@ func (p *Plan) prune() tea.Cmd {
 // execute begins to do what the plan shows.
 func (p *Plan) execute() tea.Cmd {
 	p.stop() // what is still looked up about the plan is not needed any more
-	one, cmd := p.work.Executions.start(p.work.Context, p.work.Engine, p.plan)
-	one.shell = p
+	one, cmd := p.work.Executions.start(p.work, p.plan)
 	p.execution = one
 	return cmd
 }

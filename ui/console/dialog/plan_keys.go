@@ -50,6 +50,7 @@ func (p *Plan) Offers() []keymap.Offer {
 func (p *Plan) Key(msg tea.KeyMsg, a keymap.Action) tea.Cmd {
 	switch {
 	case p.execution != nil:
+		p.execution.shell = p
 		return p.execution.Key(msg, a)
 	case p.diff != nil:
 		if p.diff.key(msg, a) {
@@ -210,6 +211,7 @@ func (p *Plan) open() tea.Cmd {
 func (p *Plan) Click(x, y int, twice bool) tea.Cmd {
 	switch {
 	case p.execution != nil:
+		p.execution.shell = p
 		return p.execution.Click(x, y, twice)
 	case p.diff != nil:
 		p.diff.click(y)
@@ -241,13 +243,14 @@ func (p *Plan) Click(x, y int, twice bool) tea.Cmd {
 }
 
 // Wheel implements Dialog.
-func (p *Plan) Wheel(lines int) {
+func (p *Plan) Wheel(lines int) tea.Cmd {
 	switch {
 	case p.execution != nil:
-		p.execution.Wheel(lines)
+		return p.execution.Wheel(lines)
 	case p.diff != nil:
 		p.diff.wheel(lines)
 	case p.listed() > 0:
 		p.list.Scroll(lines)
 	}
+	return nil
 }

@@ -60,7 +60,7 @@ func (d *Reason) Key(msg tea.KeyMsg, a keymap.Action) tea.Cmd {
 func (d *Reason) Click(int, int, bool) tea.Cmd { return nil }
 
 // Wheel implements Dialog.
-func (d *Reason) Wheel(int) {}
+func (d *Reason) Wheel(int) tea.Cmd { return nil }
 
 // Size implements Dialog.
 func (d *Reason) Size(width, height int) (w, h int) {

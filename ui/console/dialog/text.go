@@ -51,7 +51,10 @@ func (d *Text) Key(_ tea.KeyMsg, a keymap.Action) tea.Cmd {
 func (d *Text) Click(int, int, bool) tea.Cmd { return nil }
 
 // Wheel implements Dialog.
-func (d *Text) Wheel(lines int) { d.text.Scroll(lines) }
+func (d *Text) Wheel(lines int) tea.Cmd {
+	d.text.Scroll(lines)
+	return nil
+}
 
 // Size implements Dialog.
 func (d *Text) Size(width, height int) (w, h int) {
