@@ -23,9 +23,9 @@ type Options struct {
 	Context          int    // unchanged lines that stay beside a change when folded; 3 when 0
 }
 
-// budget bounds the time spent on a good difference rather than on any. Texts
-// that people write need a hundredth of it.
-const budget = time.Second
+// linesBudget bounds the time spent on the least difference; after it, what is
+// left is taken to differ. Texts that people write need a hundredth of it.
+const linesBudget = time.Second
 
 // Diff is the difference of two texts. It never changes.
 type Diff struct {
@@ -69,18 +69,17 @@ func New(o Options, textBefore, textAfter string) *Diff {
 		o.Context = 3
 	}
 	o.Before, o.After, o.Same = shown(o.Before), shown(o.After), shown(o.Same)
-	deadline := time.Now().Add(budget)
 	d := &Diff{options: o, sides: [2]side{split(textBefore), split(textAfter)}}
 	d.trimEnds()
 	keys := d.keys()
-	d.mates[before], d.mates[after] = match(keys[before], keys[after], deadline)
+	d.mates[before], d.mates[after] = match(keys[before], keys[after], linesBudget)
 	for s := range d.sides {
 		slide(keys[s], d.mates[s], d.mates[1-s], d.sides[s].indent)
 	}
 	d.makeBlocks()
 	d.pair()
 	d.reveal()
-	d.findParts(deadline)
+	d.findParts()
 	for s := range d.sides {
 		d.sides[s].measure()
 		if o.Language == YAML {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/evenkeel/evenkeel/themes"
 	"github.com/evenkeel/evenkeel/ui/diffview"
 )
 
@@ -79,10 +80,25 @@ func TestManyLines(t *testing.T) {
 	for i := 0; i < len(after); i += 997 {
 		after[i] += " changed"
 	}
-	after[len(after)-1] = "the end"
-	if got, want := reassembles(t, join(before), join(after)), 2*(len(before)/997+2); got != want {
+	for _, i := range []int{3, 55_300, 79_990} {
+		after[i], after[i+1] = after[i+1], after[i]
+	}
+	if got, want := reassembles(t, join(before), join(after)), 2*(len(before)/997+1+3); got != want {
 		t.Errorf("%d lines differ, not %d", got, want)
 	}
+}
+
+// TestLargeBlock has more lines in one place than are compared with each other.
+func TestLargeBlock(t *testing.T) {
+	var texts [2]strings.Builder
+	for i := range 300 {
+		fmt.Fprintf(&texts[0], "key-%d: was\n", i)
+		fmt.Fprintf(&texts[1], "key-%d: is\n", i)
+	}
+	theme := vivid(t)
+	var v diffview.View
+	v.Set(diffview.New(diffview.Options{}, texts[0].String(), texts[1].String()))
+	expectDrawn(t, theme, strings.Join(v.Draw(theme, 80, 20, false), "\n"), themes.RemovedPart, themes.Text, "was")
 }
 
 func TestRunsBeginWhereTheyAreRead(t *testing.T) {
@@ -149,7 +165,7 @@ func TestWhatDiffersLooksDifferent(t *testing.T) {
 		}
 		return s
 	}
-	for range 20_000 {
+	for range 3000 {
 		before, after := line(), line()
 		if before == after {
 			continue

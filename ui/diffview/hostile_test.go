@@ -153,7 +153,7 @@ func TestAnyText(t *testing.T) {
 		return b.String()
 	}
 	check := newFrames()
-	for range 150 {
+	for range 25 {
 		before := text()
 		after := text()
 		if random.IntN(2) == 0 {

@@ -142,14 +142,13 @@ func pairs(a, b []profile) (out [][2]int) {
 	return out
 }
 
-// partsBudget bounds the time spent on words.
+// partsBudget bounds the time spent on words. Those of the lines after it differ
+// from the first to the last that does.
 const partsBudget = 300 * time.Millisecond
 
 // findParts finds the words that differ in lines that became others.
-func (d *Diff) findParts(deadline time.Time) {
-	if most := time.Now().Add(partsBudget); most.Before(deadline) {
-		deadline = most
-	}
+func (d *Diff) findParts() {
+	deadline := time.Now().Add(partsBudget)
 	known := lexicon{}
 	d.parts = [2]map[int32][]span{{}, {}}
 	for _, b := range d.blocks {
@@ -161,8 +160,9 @@ func (d *Diff) findParts(deadline time.Time) {
 			if j < 0 {
 				continue
 			}
+			clear(known)
 			words := [2][]word{known.words(d.sides[before].lines[i].text), known.words(d.sides[after].lines[j].text)}
-			for _, e := range edits(words, deadline) {
+			for _, e := range edits(words, time.Until(deadline)) {
 				for s, at := range [2]int32{i, j} {
 					if changed := words[s][e.from[s]:e.to[s]]; len(changed) > 0 {
 						d.parts[s][at] = append(d.parts[s][at], span{changed[0].from, changed[len(changed)-1].to})

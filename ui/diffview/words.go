@@ -94,8 +94,8 @@ func length(words []word) int32 {
 
 // edits are the words in which two lines differ. What is the same between two
 // edits and less than either is taken in: a reader sees one change, not two.
-func edits(words [2][]word, deadline time.Time) []edit {
-	mates, _ := match(ids(words[before]), ids(words[after]), deadline)
+func edits(words [2][]word, most time.Duration) []edit {
+	mates, _ := match(ids(words[before]), ids(words[after]), most)
 	var out []edit
 	e := edit{}
 	endAt := func(at [2]int) {
