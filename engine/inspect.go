@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/evenkeel/evenkeel/engine/drift"
 )
@@ -107,11 +108,17 @@ func (e *Engine) lookAt(in *Inspection) (*item, error) {
 	return nil, nil
 }
 
+// inspectPatience is how long a server may take to say what it would make of an
+// object that somebody looks at.
+const inspectPatience = 10 * time.Second
+
 // foresee describes what a sync would do. A server that cannot be asked leaves
 // it at what can be foretold.
 func (e *Engine) foresee(ctx context.Context, in *Inspection, it *item) error {
 	if it.operation == Update && in.Object.Drift == DriftModified && in.Note == "" {
-		c, err := in.fabric.change(ctx, it)
+		patient, cancel := context.WithTimeout(ctx, inspectPatience)
+		defer cancel()
+		c, err := in.fabric.change(patient, it)
 		if err == nil {
 			in.Change = &c
 			return nil

@@ -33,6 +33,12 @@ var (
 		`|(^|/)\.?env(\.|$)|\.(env|pem|key|p12|pfx|jks|keystore|p8|ppk|kdbx|ovpn|age)$|(^|/)(\.netrc|\.htpasswd|\.npmrc|\.pypirc|\.pgpass|\.my\.cnf|\.dockercfg|\.dockerconfigjson|id_[a-z0-9]+)$|\.docker/config\.json$`)
 )
 
+// commonText is what people keep beside manifests and no Secret is made from,
+// unless a kustomization says so.
+var commonText = regexp.MustCompile(`(?i)\.(md|adoc|rst|sh|bash|py|go|js|ts|rb|tf|hcl|rego|cue|jsonnet|libsonnet|lua|html|css|svg|tpl|tmpl|mod|sum)$` +
+	`|(^|/)(readme|license|notice|changelog|contributing|codeowners|owners|version|makefile|dockerfile|jenkinsfile|taskfile)[^/]*$` +
+	`|(^|/)\.(git|editorconfig|dockerignore|prettier|yamllint|sops\.yaml$)[^/]*$|(^|/)\.(ci|circleci|github|gitlab)[/-]`)
+
 // Withholds says why the text of a file must not be shown: a person may see
 // every file of a repository but those that hold, or may hold, the values of a
 // Secret, or that cannot be read as text. It is empty for the rest. The text
@@ -90,7 +96,9 @@ func (s *Secrecy) doubt(file string) string {
 		return ""
 	case secretName.MatchString(file):
 		return namedSecret
-	case s.kustomized(file) && path.Ext(file) != ".md":
+	case commonText.MatchString(file):
+		return ""
+	case s.kustomized(file), len(s.kustom) > 0 && !isManifest(file):
 		return unknownPurpose
 	}
 	return ""
