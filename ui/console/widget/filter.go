@@ -130,8 +130,7 @@ func (p part) match(s string) bool {
 	case p.term == "":
 		return subsequence(p.values[0], s)
 	}
-	s = lower(s)
-	return slices.ContainsFunc(p.values, func(v string) bool { return strings.HasPrefix(s, v) })
+	return slices.ContainsFunc(p.values, func(v string) bool { return len(s) >= len(v) && strings.EqualFold(s[:len(v)], v) })
 }
 
 // subsequence tells whether the characters of a word are all in a text, in
@@ -139,15 +138,15 @@ func (p part) match(s string) bool {
 func subsequence(word, s string) bool {
 	for _, want := range word {
 		want = unicode.ToLower(want)
-		found := false
-		for i, have := range s {
+		for {
+			if s == "" {
+				return false
+			}
+			have, size := utf8.DecodeRuneInString(s)
+			s = s[size:]
 			if have == want || unicode.ToLower(have) == want {
-				s, found = s[i+utf8.RuneLen(have):], true
 				break
 			}
-		}
-		if !found {
-			return false
 		}
 	}
 	return true

@@ -55,24 +55,25 @@ func (in *Input) SetValue(s string) {
 // is seen, with a cursor there when the canvas has the focus.
 func (in *Input) View(c Canvas) string {
 	m := in.text()
-	value := []rune(m.Value())
-	before, at, behind := string(value[:m.Position()]), " ", ""
-	if m.Position() < len(value) {
-		at, behind = string(value[m.Position()]), string(value[m.Position()+1:])
+	runes := []rune(m.Value())
+	before, behind, role := string(runes[:m.Position()]), string(runes[m.Position():]), themes.Text
+	if len(runes) == 0 {
+		behind, role = in.Hint, themes.Dim
 	}
-	r := c.Row(themes.Screen)
+	at := " "
+	if behind != "" {
+		n, _ := cluster(behind)
+		at, behind = behind[:n], behind[n:]
+	}
 	if w, room := Width(before), c.Width-Width(at); w > room {
 		start, _, half, _ := stretch(before, w-room, w)
 		before = spaces(half) + before[start:]
 	}
-	r.Add(themes.Text, before)
+	r := c.Row(themes.Screen).Add(themes.Text, before)
 	if c.Focused {
 		r.AddOn(themes.Cursor, themes.Text, at)
 	} else {
-		r.Add(themes.Text, at)
+		r.Add(role, at)
 	}
-	if len(value) == 0 {
-		r.Fit(themes.Dim, in.Hint, min(Width(in.Hint), r.Room()))
-	}
-	return r.Add(themes.Text, behind).String()
+	return r.Add(role, behind).String()
 }

@@ -15,7 +15,11 @@ type Row struct {
 }
 
 // Row begins a line on a surface.
-func (c Canvas) Row(on themes.Surface) *Row { return &Row{c: c, on: on} }
+func (c Canvas) Row(on themes.Surface) *Row {
+	r := &Row{c: c, on: on}
+	r.b.Grow(2 * c.Width) // styles take about as much again as the text
+	return r
+}
 
 // Add appends a clean text, as wide as it is.
 func (r *Row) Add(role themes.Role, s string) *Row { return r.AddOn(r.on, role, s) }
@@ -97,5 +101,11 @@ func (r *Row) Highlight(role themes.Role, s string, at []int, width int) *Row {
 
 // write appends a text whose width is counted elsewhere.
 func (r *Row) write(on themes.Surface, role themes.Role, s string) {
-	r.b.WriteString(r.c.Paint(on, role, s))
+	if s == "" {
+		return
+	}
+	start, end := r.c.Codes(on, role)
+	r.b.WriteString(start)
+	r.b.WriteString(s)
+	r.b.WriteString(end)
 }

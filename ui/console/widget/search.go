@@ -60,21 +60,27 @@ func (t *Text) step(n int) bool {
 	return true
 }
 
-// reveal moves as little as it takes to see the match that one stands at, and
-// some lines around it.
+// reveal moves as little as it takes to see the match that one stands at.
 func (t *Text) reveal() {
 	if len(t.found.matches) == 0 {
 		return
 	}
 	m := t.found.matches[t.found.at]
-	if m.line < t.top || m.line >= t.top+max(1, t.shown) || t.wrap && m.line == t.top+t.shown-1 {
-		t.top, t.row, t.end = max(t.first(), m.line-t.height/3), 0, false
-		t.settle()
+	line, row := t.line(m.line), 0
+	if t.wrap && t.width > 0 {
+		rows := pieces(line, t.width, t.width-wrapMargin)
+		row = len(rows) - 1
+		for row > 0 && rows[row].start > m.start {
+			row--
+		}
+	}
+	if !t.sees(m.line, row) {
+		t.top, t.row, t.end = m.line, row, false
+		t.Scroll(-t.height / 3)
 	}
 	if t.wrap || t.width <= 0 {
 		return
 	}
-	line := t.line(m.line)
 	from := Width(line[:m.start])
 	to := from + Width(line[m.start:m.end])
 	if from <= t.left || to >= t.left+t.width {
@@ -83,6 +89,18 @@ func (t *Text) reveal() {
 			t.left = 0
 		}
 	}
+}
+
+// sees tells whether a row of a line is in the window.
+func (t *Text) sees(line, row int) bool {
+	if line < t.top || line == t.top && row < t.row {
+		return false
+	}
+	below := row - t.row
+	for i := t.top; i < line && below < t.height; i++ {
+		below += t.rows(i)
+	}
+	return below < t.height
 }
 
 // again searches anew in a text that was replaced.

@@ -286,17 +286,16 @@ func (t *Text) View(c Canvas) []string {
 // draw appends the rows of a line, beginning with one of them.
 func (t *Text) draw(c Canvas, out []string, i, row int) []string {
 	line := t.line(i)
-	styled := t.styled(c, i, line)
 	w := Width(line)
 	t.widest = max(t.widest, w)
 	switch {
 	case w <= c.Width && t.left == 0:
-		return append(out, styled+spaces(c.Width-w))
+		return append(out, t.styled(c, i, 0, len(line))+spaces(c.Width-w))
 	case !t.wrap:
-		return append(out, t.window(c, line, styled, w))
+		return append(out, t.window(c, i, w))
 	}
 	mark := c.Paint(themes.Screen, themes.Dim, c.Glyphs().Wrap+" ")
-	strand := c.strand(styled)
+	strand := c.strand(t.styled(c, i, 0, len(line)))
 	at := 0
 	for n, p := range pieces(line, c.Width, c.Width-wrapMargin) {
 		strand.skip(p.start - at)
@@ -316,9 +315,9 @@ func (t *Text) draw(c Canvas, out []string, i, row int) []string {
 	return out
 }
 
-// window is the part of a styled line that is seen when it is not wrapped. Marks
-// at its ends say that there is more.
-func (t *Text) window(c Canvas, line, styled string, w int) string {
+// window is the part of a line of that width that is seen when it is not
+// wrapped. Marks at its ends say that there is more.
+func (t *Text) window(c Canvas, i, w int) string {
 	from, to := t.left, t.left+c.Width
 	before, behind := "", ""
 	if from > 0 && from < to && w > 0 {
@@ -329,14 +328,16 @@ func (t *Text) window(c Canvas, line, styled string, w int) string {
 		behind = c.Paint(themes.Screen, themes.Dim, c.Glyphs().Right)
 		to--
 	}
-	start, end, half, width := stretch(line, from, max(from, to))
-	strand := c.strand(styled)
+	start, end, half, width := stretch(t.line(i), from, max(from, to))
+	strand := c.strand(t.styled(c, i, start, end))
 	strand.skip(start)
 	return before + spaces(half) + strand.take(end-start) + spaces(to-from-half-width) + behind
 }
 
-// styled is a line with its styles and with its matches highlighted.
-func (t *Text) styled(c Canvas, i int, line string) string {
+// styled is a line with its styles, and with those matches highlighted that
+// are between two of its bytes.
+func (t *Text) styled(c Canvas, i, from, to int) string {
+	line := t.line(i)
 	if i < t.base {
 		return c.Paint(themes.Screen, themes.Dim, line)
 	}
@@ -354,6 +355,9 @@ func (t *Text) styled(c Canvas, i int, line string) string {
 	strand := c.strand(styled)
 	at := 0
 	for _, m := range matches {
+		if m.end <= from || m.start >= to {
+			continue
+		}
 		on := themes.Screen
 		if m == t.found.current() {
 			on = themes.Found

@@ -20,7 +20,7 @@ func Wrap(s string, width int) []string {
 type piece struct{ start, end, width int }
 
 // pieces breaks a line into rows: the first of at most so many cells, and the
-// rest. A row ends at a space where there is one in its second half.
+// rest. A row ends at a space unless that would leave most of it empty.
 func pieces(s string, first, rest int) []piece {
 	room := max(1, first)
 	var out []piece
@@ -35,7 +35,7 @@ func pieces(s string, first, rest int) []piece {
 			case s[i] == ' ': // the break stands for it
 				i++
 				next.start = i
-			case space > p.start && spaceWidth > room/2:
+			case space > p.start && spaceWidth > room/3:
 				next.start, next.width = space, p.width-spaceWidth
 				p.end, p.width = space, spaceWidth
 			}
