@@ -187,6 +187,13 @@ func (p *Drift) Marked() []engine.ID {
 	return ids
 }
 
+// Unmark takes the marks of the environment away.
+func (p *Drift) Unmark() {
+	if p.shown != nil {
+		clear(p.shown.marked)
+	}
+}
+
 // Copy is what the panel gives to the clipboard.
 func (p *Drift) Copy() string {
 	x, ok := p.key()
