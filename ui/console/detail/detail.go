@@ -30,13 +30,14 @@ type desk struct {
 	src   Source
 	keys  *keymap.Map
 	taste taste
+	next  string // the tab to go on to, when one leads to another
 }
 
 // taste is how one likes to read, kept from one thing to the next.
 type taste struct {
 	side, unfolded, whitespace bool // of diffs
 	wrap                       bool // of texts
-	still                      bool // logs do not follow
+	still, cutLogs             bool // logs do not follow, and are not wrapped
 }
 
 // sort is a sort of thing that is shown.
@@ -71,9 +72,11 @@ func (d *Detail) ShowObject(env *engine.Environment, o *engine.Object) tea.Cmd {
 		return d.show(nil)
 	}
 	if s, ok := d.subject.(*object); ok && s.env.Name == env.Name && s.object.ID == o.ID {
-		changed := s.object != o || s.env.Revision != env.Revision
-		s.env, s.object = env, o
-		return d.again(changed)
+		if s.env == env && s.object == o && !d.asleep {
+			return nil
+		}
+		s.update(env, o)
+		return d.again()
 	}
 	return d.show(newObject(&d.desk, env, o, d.pace()))
 }
@@ -82,7 +85,7 @@ func (d *Detail) ShowObject(env *engine.Environment, o *engine.Object) tea.Cmd {
 func (d *Detail) ShowCommit(env string, c engine.HistoryCommit) tea.Cmd {
 	if s, ok := d.subject.(*commit); ok && s.environment == env && s.commit.Hash == c.Hash {
 		s.update(c)
-		return d.again(false)
+		return d.again()
 	}
 	return d.show(newCommit(&d.desk, env, c, d.pace()))
 }
@@ -96,7 +99,7 @@ func (d *Detail) ShowEnvironment(env *engine.Environment) tea.Cmd {
 		if s.env != env {
 			s.update(env)
 		}
-		return d.again(false)
+		return d.again()
 	}
 	return d.show(newEnvironment(&d.desk, env))
 }
@@ -121,16 +124,9 @@ func (d *Detail) show(s subject) tea.Cmd {
 }
 
 // again goes on showing the same thing, which may have changed.
-func (d *Detail) again(changed bool) tea.Cmd {
-	woken := d.asleep
+func (d *Detail) again() tea.Cmd {
 	d.asleep = false
-	switch {
-	case changed:
-		return d.reload()
-	case woken:
-		return d.load()
-	}
-	return nil
+	return d.load()
 }
 
 // Close gives up whatever is under way: nothing of the panel is seen any more.
@@ -241,7 +237,20 @@ func (d *Detail) Do(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.Refresh:
 		return t.reload(), true
 	}
-	return t.do(a)
+	cmd, done := t.do(a)
+	return tea.Batch(cmd, d.goOn()), done
+}
+
+// goOn opens the tab that another one leads to.
+func (d *Detail) goOn() tea.Cmd {
+	next := d.next
+	d.next = ""
+	for i, t := range d.subject.tabs() {
+		if t.name() == next {
+			return d.openTab(i)
+		}
+	}
+	return nil
 }
 
 // Click takes a click on a cell of the panel.
@@ -258,7 +267,8 @@ func (d *Detail) Click(x, y int, twice bool) tea.Cmd {
 			return d.openTab(i)
 		}
 	case y > 1 && y < d.drawn.Height-1 && x >= 0 && x < d.drawn.Width-2:
-		return t.click(x, y-2, twice)
+		cmd := t.click(x, y-2, twice)
+		return tea.Batch(cmd, d.goOn())
 	}
 	return nil
 }

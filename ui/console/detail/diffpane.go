@@ -27,8 +27,9 @@ func compare(o diffview.Options, before, after string) *comparison {
 type diffPane struct {
 	*desk
 	view  diffview.View
-	shown *comparison
-	other load[*comparison] // the same, with the other idea of white space
+	given *comparison       // by the tab
+	shown *comparison       // the same, perhaps with the other idea of white space
+	other load[*comparison] // of that idea
 
 	finder finder
 }
@@ -47,10 +48,17 @@ func (v searchedDiff) matches() (at, of int) { return v.Matches() }
 // set shows a comparison. Another state of the one that is shown keeps its
 // place; any other begins at its first change.
 func (p *diffPane) set(c *comparison, same bool) {
-	if p.shown == c {
+	if p.given == c {
 		return
 	}
+	p.given = c
 	p.other.stop()
+	p.other.known = false
+	p.turn(c, same)
+}
+
+// turn turns to a comparison.
+func (p *diffPane) turn(c *comparison, same bool) {
 	fresh := p.shown == nil || !same
 	p.shown = c
 	switch {
@@ -75,17 +83,18 @@ func (p *diffPane) load() tea.Cmd {
 	if c == nil || c.options.IgnoreWhitespace == p.taste.whitespace {
 		return nil
 	}
-	if p.other.known && p.other.value.options.IgnoreWhitespace == p.taste.whitespace {
-		p.set(p.other.value, true)
-		p.other = load[*comparison]{}
-		return nil
-	}
 	if p.other.open() {
 		return nil
 	}
+	if p.other.known {
+		found := p.other.value
+		p.other.known = false
+		p.turn(found, true)
+		return p.load()
+	}
 	o := c.options
 	o.IgnoreWhitespace = p.taste.whitespace
-	return p.other.start(0, func(context.Context) (*comparison, error) { return compare(o, c.before, c.after), nil })
+	return p.other.start(1, 0, func(context.Context) (*comparison, error) { return compare(o, c.before, c.after), nil })
 }
 
 func (p *diffPane) draw(c widget.Canvas) []string {

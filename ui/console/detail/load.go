@@ -15,6 +15,7 @@ type load[T any] struct {
 	known bool  // value is an answer
 	at    time.Time
 
+	of     int // which state of things was asked about; 0: none
 	ticket int // of the last question
 	cancel context.CancelFunc
 }
@@ -34,11 +35,17 @@ type delivery interface {
 	deliver() bool
 }
 
-// start asks, after a pause. An open question is given up.
-func (l *load[T]) start(pause time.Duration, ask func(context.Context) (T, error)) tea.Cmd {
+// wanted tells whether nobody has asked yet about a state of things, which are
+// counted from 1.
+func (l *load[T]) wanted(of int) bool { return l.of != of }
+
+// start asks about a state of things, after a pause. An open question is given
+// up.
+func (l *load[T]) start(of int, pause time.Duration, ask func(context.Context) (T, error)) tea.Cmd {
 	l.stop()
 	ctx, cancel := context.WithCancel(context.Background())
-	l.cancel = cancel
+	l.of, l.cancel = of, cancel
+	l.ticket++
 	ticket := l.ticket
 	return func() tea.Msg {
 		defer cancel()
@@ -52,20 +59,18 @@ func (l *load[T]) start(pause time.Duration, ask func(context.Context) (T, error
 	}
 }
 
-// stop gives the open question up.
+// stop gives the open question up, so that it is to be asked again.
 func (l *load[T]) stop() {
-	l.ticket++
 	if l.cancel != nil {
 		l.cancel()
 		l.cancel = nil
+		l.of = 0
+		l.ticket++
 	}
 }
 
 // open tells whether a question has not been answered yet.
 func (l *load[T]) open() bool { return l.cancel != nil }
-
-// fresh tells whether nothing was asked for since the load was forgotten.
-func (l *load[T]) fresh() bool { return !l.known && l.err == nil && !l.open() }
 
 func (a answer[T]) deliver() bool {
 	l := a.to

@@ -19,11 +19,14 @@ type object struct {
 	object *engine.Object
 	pace   time.Duration // to wait before the first question to the server
 
-	inspection  load[*inspected]
-	explanation load[*engine.Inspection]
-	explained   *engine.Inspection // what the explanation was asked for
+	state int // counts the states of the object that were shown
 
-	all []tab
+	inspection  load[*inspected]
+	explanation load[*engine.Inspection] // of the inspection whose ticket it has
+	pods        load[[]engine.Pod]
+
+	all  []tab
+	logs *logsTab
 }
 
 // inspected is an inspection with what is made of it.
@@ -33,9 +36,21 @@ type inspected struct {
 }
 
 func newObject(d *desk, env *engine.Environment, o *engine.Object, pace time.Duration) *object {
-	s := &object{desk: d, env: env, object: o, pace: pace}
-	s.all = []tab{newDiffTab(s), newDesiredTab(s)}
+	s := &object{desk: d, env: env, object: o, pace: pace, state: 1}
+	s.all = []tab{newDiffTab(s), newFieldsTab(s), newDesiredTab(s), newLiveTab(s), newEventsTab(s)}
+	if hasPods(o.ID) {
+		s.logs = newLogsTab(s)
+		s.all = append(s.all, newPodsTab(s), s.logs)
+	}
 	return s
+}
+
+// update takes a newer state of the object.
+func (s *object) update(env *engine.Environment, o *engine.Object) {
+	if o != s.object || env.Revision != s.env.Revision {
+		s.state++
+	}
+	s.env, s.object = env, o
 }
 
 func (s *object) sort() sort  { return anObject }
@@ -59,7 +74,7 @@ func (s *object) foot(c widget.Canvas) string {
 
 // inspect looks at the object, if nobody has.
 func (s *object) inspect() tea.Cmd {
-	if !s.inspection.fresh() {
+	if !s.inspection.wanted(s.state) {
 		return nil
 	}
 	return s.inspectAgain()
@@ -74,7 +89,7 @@ func (s *object) inspectAgain() tea.Cmd {
 	}
 	src, name, id := s.src, s.env.Name, s.object.ID
 	space := s.taste.whitespace
-	return s.inspection.start(pause, func(ctx context.Context) (*inspected, error) {
+	return s.inspection.start(s.state, pause, func(ctx context.Context) (*inspected, error) {
 		in, err := src.Inspect(ctx, name, id)
 		if err != nil {
 			return nil, err
@@ -94,12 +109,11 @@ func (s *object) explain() tea.Cmd {
 		return nil
 	}
 	in := s.inspection.value.Inspection
-	if in.Change == nil || len(in.Change.Fields) == 0 || s.explained == in {
+	if in.Change == nil || len(in.Change.Fields) == 0 || !s.explanation.wanted(s.inspection.ticket) {
 		return nil
 	}
-	s.explained = in
 	src := s.src
-	return s.explanation.start(patience, func(ctx context.Context) (*engine.Inspection, error) { return src.Explain(ctx, in) })
+	return s.explanation.start(s.inspection.ticket, patience, func(ctx context.Context) (*engine.Inspection, error) { return src.Explain(ctx, in) })
 }
 
 // explaining tells whether it is still being found out.
@@ -108,17 +122,14 @@ func (s *object) explaining() bool { return s.explanation.open() }
 func (s *object) rest() {
 	s.inspection.stop()
 	s.explanation.stop()
-	if !s.explanation.known {
-		s.explained = nil
-	}
 }
 
 // fields are those that differ, with who made them so as far as that is known.
 func (s *object) fields() []engine.FieldChange {
-	switch in := s.inspection; {
+	switch in := &s.inspection; {
 	case !in.known || in.value.Change == nil:
 		return nil
-	case s.explanation.known && s.explanation.value.Change != nil && s.explained == in.value.Inspection && !s.explanation.open():
+	case s.explanation.known && !s.explanation.wanted(in.ticket) && !s.explanation.open() && s.explanation.value.Change != nil:
 		return s.explanation.value.Change.Fields
 	default:
 		return in.value.Change.Fields

@@ -1,0 +1,507 @@
+package detail
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/themes"
+	"github.com/evenkeel/evenkeel/ui"
+	"github.com/evenkeel/evenkeel/ui/console/keymap"
+	"github.com/evenkeel/evenkeel/ui/console/widget"
+)
+
+const (
+	logTail = 500  // lines that are asked for
+	logKept = 5000 // lines that are kept
+)
+
+// logsTab shows the log of one container of the object's pods.
+type logsTab struct {
+	*object
+	text   widget.Text
+	lines  []string // those in text
+	finder finder
+	top    int // the line on which the text begins, as drawn last
+
+	chosen  *logOf // whose log is shown; nil: nobody's yet
+	prior   bool   // that of the previous run
+	picking bool   // the list of containers is open
+	list    choice
+
+	come   load[intake]
+	cancel context.CancelFunc // ends the stream
+	taken  int                // the last intake that was taken
+	state  logState
+	asked  time.Time
+}
+
+// logOf names a container.
+type logOf struct{ pod, namespace, container string }
+
+// intake is what came in, and where more comes from.
+type intake struct {
+	batch
+	feed   *feed
+	number int
+}
+
+// logState is where the stream stands.
+type logState uint8
+
+const (
+	logClosed logState = iota // not asked for
+	logOpening
+	logRunning
+	logEnded
+	logBroken // it could not be read
+)
+
+func newLogsTab(o *object) *logsTab {
+	t := &logsTab{object: o}
+	t.text.SetLimit(logKept)
+	t.finder.in = searchedText{&t.text}
+	return t
+}
+
+func (t *logsTab) name() string { return "Logs" }
+
+func (t *logsTab) load() tea.Cmd {
+	var pods tea.Cmd
+	if t.pods.wanted(t.object.state) {
+		pods = t.askPods(patience)
+	}
+	switch {
+	case t.chosen == nil && t.pods.known:
+		if t.chosen = mostTroubled(t.pods.value); t.chosen == nil {
+			return pods
+		}
+		return tea.Batch(pods, t.open(0))
+	case t.chosen == nil:
+		return pods
+	case t.state == logClosed:
+		return tea.Batch(pods, t.open(patience))
+	}
+	return tea.Batch(pods, t.take())
+}
+
+// take takes in what came, and asks for more.
+func (t *logsTab) take() tea.Cmd {
+	switch {
+	case t.come.open():
+	case t.come.err != nil:
+		t.state = logBroken
+	case t.come.known && t.come.value.number > t.taken:
+		in := t.come.value
+		if t.taken = in.number; in.number == 1 {
+			t.clear()
+		}
+		t.add(in.lines)
+		t.state = logRunning
+		switch {
+		case in.batch.err != nil:
+			t.come.err = in.batch.err
+			t.state = logBroken
+		case in.ended:
+			t.state = logEnded
+		default:
+			return t.more(in)
+		}
+	}
+	return nil
+}
+
+// add adds lines at the end.
+func (t *logsTab) add(lines []string) {
+	t.text.Append(lines...)
+	t.lines = append(t.lines, lines...)
+	if over := len(t.lines) - logKept; over > 0 {
+		t.lines = slices.Delete(t.lines, 0, over)
+	}
+}
+
+// open asks for the chosen log from its beginning.
+func (t *logsTab) open(pause time.Duration) tea.Cmd {
+	t.close()
+	ctx, cancel := context.WithCancel(context.Background())
+	t.cancel, t.state, t.taken, t.asked = cancel, logOpening, 0, time.Now()
+	q := engine.LogQuery{
+		Environment: t.env.Name, Namespace: t.chosen.namespace, Pod: t.chosen.pod, Container: t.chosen.container,
+		Tail: logTail, Follow: !t.taste.still && !t.prior, Previous: t.prior,
+	}
+	src := t.src
+	return t.come.start(1, pause, func(asked context.Context) (intake, error) {
+		f, err := openFeed(ctx, func(ctx context.Context) (io.ReadCloser, error) { return src.Logs(ctx, q) })
+		if err != nil {
+			return intake{}, err
+		}
+		return f.intake(asked, 1)
+	})
+}
+
+func (t *logsTab) more(in intake) tea.Cmd {
+	return t.come.start(in.number+1, 0, func(ctx context.Context) (intake, error) { return in.feed.intake(ctx, in.number+1) })
+}
+
+func (f *feed) intake(ctx context.Context, number int) (intake, error) {
+	b, err := f.next(ctx)
+	return intake{batch: b, feed: f, number: number}, err
+}
+
+// clear makes room for another log.
+func (t *logsTab) clear() {
+	t.lines = nil
+	t.text.SetLines(nil)
+	t.text.Follow(true)
+}
+
+// close ends the stream.
+func (t *logsTab) close() {
+	t.come.stop()
+	if t.cancel != nil {
+		t.cancel()
+		t.cancel = nil
+	}
+	t.come.known, t.come.err = false, nil
+	t.state = logClosed
+}
+
+func (t *logsTab) reload() tea.Cmd {
+	pods := t.askPods(0)
+	if t.chosen == nil {
+		return pods
+	}
+	return tea.Batch(pods, t.open(0))
+}
+
+func (t *logsTab) rest() {
+	t.pods.stop()
+	if t.state != logEnded { // else it is all there
+		t.close()
+	}
+}
+
+// choosePod turns to the log of a pod: of the container that is in trouble, or
+// the first one.
+func (t *logsTab) choosePod(p engine.Pod) {
+	if of := mostTroubled([]engine.Pod{p}); of != nil && (t.chosen == nil || t.chosen.pod != of.pod) {
+		t.choose(*of)
+	}
+}
+
+// choose turns to another log.
+func (t *logsTab) choose(of logOf) {
+	t.close()
+	t.chosen, t.prior, t.picking = &of, false, false
+	t.clear()
+}
+
+// mostTroubled is the container whose log one most likely wants: one in trouble
+// or, of the newest pod, the first that is no init container.
+func mostTroubled(pods []engine.Pod) *logOf {
+	var found *logOf
+	for _, p := range pods {
+		var main *logOf
+		for _, k := range p.Containers {
+			of := &logOf{pod: p.ID.Name, namespace: p.ID.Namespace, container: k.Name}
+			if k.State != "Running" && k.State != "Completed" && k.Restarts > 0 {
+				return of
+			}
+			if main == nil && !k.Init {
+				main = of
+			}
+		}
+		if main != nil {
+			found = main
+		}
+	}
+	return found
+}
+
+// logs are all containers that have one.
+func (t *logsTab) containers() []logOf {
+	var all []logOf
+	for _, p := range t.pods.value {
+		for _, k := range p.Containers {
+			all = append(all, logOf{pod: p.ID.Name, namespace: p.ID.Namespace, container: k.Name})
+		}
+	}
+	return all
+}
+
+// at is the place of the chosen log among all, or -1.
+func (t *logsTab) at(all []logOf) int {
+	for i, of := range all {
+		if t.chosen != nil && of == *t.chosen {
+			return i
+		}
+	}
+	return -1
+}
+
+// step turns to the log of the next container.
+func (t *logsTab) step(by int) tea.Cmd {
+	all := t.containers()
+	if len(all) < 2 {
+		return nil
+	}
+	t.choose(all[(t.at(all)+by+len(all))%len(all)])
+	return t.open(patience)
+}
+
+func (t *logsTab) view(c widget.Canvas) []string {
+	p := prose{c: c}
+	t.layHead(&p)
+	head := p.lines[:min(len(p.lines), c.Height)]
+	t.top = len(head)
+	body := c.Size(c.Width, c.Height-t.top)
+	lines := append(make([]string, 0, c.Height), head...)
+	switch {
+	case t.picking:
+		return append(lines, t.drawPicker(body)...)
+	case body.Height <= 0:
+		return lines
+	}
+	if t.text.Wrapped() == t.taste.cutLogs {
+		t.text.SetWrap(!t.taste.cutLogs)
+	}
+	return append(lines, t.finder.draw(body, t.text.View)...)
+}
+
+// layHead says whose log it is and where it stands.
+func (t *logsTab) layHead(p *prose) {
+	if t.pods.err != nil {
+		p.failure(t.desk, "The pods cannot be read", t.pods.err)
+	}
+	if t.chosen == nil {
+		switch {
+		case t.pods.known:
+			p.wrap(0, said(themes.Text, "It has no pods, so there is no log."))
+		case t.pods.err == nil:
+			p.loading("pods")
+		}
+		return
+	}
+	all := t.containers()
+	left := []span{told(themes.Strong, t.chosen.container)}
+	switch i := t.at(all); {
+	case i < 0:
+		left = append(left, said(themes.Warning, " (gone)"))
+	case len(all) > 1:
+		left = append(left, said(themes.Dim, fmt.Sprintf(" %d of %d", i+1, len(all))))
+	}
+	if t.prior {
+		left = append(left, said(themes.Warning, "  previous run"))
+	}
+	left = append(left, told(themes.Dim, "  "+t.chosen.pod))
+	p.sides(left, []span{t.standing(p.c)})
+	if t.state == logBroken {
+		p.failure(t.desk, "The log cannot be read", t.come.err)
+	}
+}
+
+// standing says where the stream stands.
+func (t *logsTab) standing(c widget.Canvas) span {
+	switch t.state {
+	case logOpening:
+		return said(themes.Dim, "loading"+c.Glyphs().Ellipsis)
+	case logRunning:
+		if !t.text.Following() {
+			return said(themes.Dim, "more comes in at the end")
+		}
+		return said(themes.Success, "following")
+	case logBroken:
+		return said(themes.Error, "broken off")
+	case logEnded:
+		switch {
+		case t.text.Count() == 0:
+			return said(themes.Dim, "the log is empty")
+		case t.taste.still || t.prior:
+			return said(themes.Dim, "as of "+t.asked.Format("15:04:05"))
+		}
+		return said(themes.Dim, "the log has ended")
+	}
+	return said(themes.Dim, "stopped")
+}
+
+// drawPicker draws the containers to choose from.
+func (t *logsTab) drawPicker(c widget.Canvas) []string {
+	type row struct {
+		pod engine.Pod
+		k   engine.PodContainer
+	}
+	var rows []row
+	for _, p := range t.pods.value {
+		for _, k := range p.Containers {
+			rows = append(rows, row{p, k})
+		}
+	}
+	t.list.SetCount(len(rows))
+	widths := c.Size(c.Width-2, 1).Columns(
+		widget.Column{Want: widget.Widest(len(rows), func(i int) string { return ui.Clean(rows[i].k.Name) }), Min: 6},
+		widget.Column{Want: widget.Widest(len(rows), func(i int) string { return containerStatus(c, rows[i].k).String() }), Min: 8},
+		widget.Column{Want: 1, Flex: true},
+	)
+	return t.list.draw(c, func(r *widget.Row, i int) {
+		s := containerStatus(c, rows[i].k)
+		r.Column(themes.Text, ui.Clean(rows[i].k.Name), widths[0]).Column(s.Role, s.String(), widths[1]).
+			Column(themes.Dim, ending(c, ui.Clean(rows[i].pod.ID.Name), widths[2]), widths[2])
+	})
+}
+
+func (t *logsTab) position() (from, shown, of int) {
+	if t.picking {
+		return 0, 0, 0
+	}
+	return t.text.Position()
+}
+
+func (t *logsTab) offers() []keymap.Offer {
+	if t.picking {
+		return []keymap.Offer{{Action: keymap.Open, Label: "choose"}, {Action: keymap.Back}}
+	}
+	if t.chosen == nil {
+		return []keymap.Offer{{Action: keymap.Refresh, Label: "read again"}}
+	}
+	follow, prior, wrap := keymap.Offer{Action: keymap.Follow, Label: "stop following"}, keymap.Offer{Action: keymap.Previous}, "cut lines"
+	if t.taste.still {
+		follow.Label = "follow"
+	}
+	if t.prior {
+		prior.Label = "log of this run"
+		follow.Disabled = "a previous run has ended"
+	} else if !t.restarted() {
+		prior.Disabled = "the container has not been restarted"
+	}
+	if t.taste.cutLogs {
+		wrap = "wrap lines"
+	}
+	offers := []keymap.Offer{follow, prior}
+	if len(t.containers()) > 1 {
+		offers = append(offers, keymap.Offer{Action: keymap.Right, Label: "next container"}, keymap.Offer{Action: keymap.Left, Label: "previous container"},
+			keymap.Offer{Action: keymap.Open, Label: "choose a container"})
+	}
+	offers = append(offers, t.finder.offers()...)
+	return append(offers, keymap.Offer{Action: keymap.Wrap, Label: wrap}, keymap.Offer{Action: keymap.Copy, Label: "copy the log"}, keymap.Offer{Action: keymap.Edit})
+}
+
+// restarted tells whether the chosen container has had a previous run.
+func (t *logsTab) restarted() bool {
+	for _, p := range t.pods.value {
+		for _, k := range p.Containers {
+			if p.ID.Name == t.chosen.pod && k.Name == t.chosen.container {
+				return k.Restarts > 0
+			}
+		}
+	}
+	return false
+}
+
+func (t *logsTab) do(a keymap.Action) (tea.Cmd, bool) {
+	if t.picking {
+		return t.pick(a)
+	}
+	if t.chosen == nil {
+		return nil, false
+	}
+	switch a {
+	case keymap.Left:
+		return t.step(-1), true
+	case keymap.Right:
+		return t.step(1), true
+	case keymap.Open:
+		if all := t.containers(); len(all) > 1 {
+			t.picking = true
+			t.list.SetCount(len(all))
+			t.list.Select(max(0, t.at(all)))
+		}
+		return nil, true
+	case keymap.Follow:
+		return t.follow(), true
+	case keymap.Previous:
+		if !t.prior && !t.restarted() {
+			return nil, true
+		}
+		t.prior = !t.prior
+		t.clear()
+		return t.open(0), true
+	case keymap.Wrap:
+		t.taste.cutLogs = !t.taste.cutLogs
+		return nil, true
+	}
+	return nil, t.finder.do(a) || t.text.Do(a)
+}
+
+// follow goes to the end of a log that comes in; there, it stops it, or lets it
+// come in again.
+func (t *logsTab) follow() tea.Cmd {
+	switch {
+	case t.prior:
+		return nil
+	case t.state == logRunning && !t.text.Following():
+		t.text.Follow(true)
+		return nil
+	}
+	t.taste.still = !t.taste.still
+	if !t.taste.still {
+		return t.open(0)
+	}
+	t.close()
+	t.state, t.asked = logEnded, time.Now()
+	return nil
+}
+
+// pick does what can be done while a container is chosen.
+func (t *logsTab) pick(a keymap.Action) (tea.Cmd, bool) {
+	switch a {
+	case keymap.Back:
+		t.picking = false
+		return nil, true
+	case keymap.Open:
+		if all, i := t.containers(), t.list.Cursor(); i >= 0 && i < len(all) {
+			t.choose(all[i])
+			return t.open(0), true
+		}
+		t.picking = false
+		return nil, true
+	}
+	return nil, t.list.Do(a)
+}
+
+func (t *logsTab) click(_, y int, twice bool) tea.Cmd {
+	if !t.picking {
+		return nil
+	}
+	if i := t.list.At(y - t.top); i >= 0 {
+		t.list.Select(i)
+		if twice {
+			cmd, _ := t.pick(keymap.Open)
+			return cmd
+		}
+	}
+	return nil
+}
+
+func (t *logsTab) wheel(n int) {
+	if t.picking {
+		t.list.Scroll(n)
+	} else {
+		t.text.Scroll(n)
+	}
+}
+
+func (t *logsTab) editing() bool    { return t.finder.typing }
+func (t *logsTab) key(k tea.KeyMsg) { t.finder.key(k) }
+func (t *logsTab) copy() string     { return joined(t.lines) }
+
+func (t *logsTab) document() (name, text string) {
+	if t.chosen == nil {
+		return t.fileName(".log"), ""
+	}
+	return ui.Clean(t.chosen.pod+"-"+t.chosen.container) + ".log", t.copy()
+}
