@@ -124,7 +124,7 @@ func TestWithholds(t *testing.T) {
 		},
 		"generated from files": {
 			"production/kustomization.yaml": "resources: [../base]\nsecretGenerator:\n- name: tls\n  files: [tls.html, server=certs/tls.tpl]\n- name: db\n  envs: [db.rb]\n- name: old\n  env: old.sh\n- name: conf\n  files: [alertmanager.yaml, ../shared/app.json]\nconfigMapGenerator:\n- name: c\n  files: [app.properties, settings=ui.yaml]\n  envs: [flags.txt]\n",
-			"production/tls.html":            "hunter2", "production/certs/tls.tpl": "hunter2", "production/db.rb": "password=hunter2", "production/old.sh": "password=hunter2",
+			"production/tls.html":           "hunter2", "production/certs/tls.tpl": "hunter2", "production/db.rb": "password=hunter2", "production/old.sh": "password=hunter2",
 			"production/alertmanager.yaml": "receivers: [{slack: hunter2}]\n", "shared/app.json": `{"password": "hunter2"}`,
 			"production/app.properties": "level=info\n", "production/ui.yaml": "theme: dark\ndata: {a: b}\n", "production/flags.txt": "a=b\n",
 			"base/kustomization.yaml": "resources: [web.yaml]\n", "base/web.yaml": workload,
