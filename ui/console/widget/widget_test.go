@@ -56,7 +56,7 @@ func texts(r *rand.Rand, count, n int) []string {
 // random calls a test with random sizes, small ones above all.
 func random(t *testing.T, test func(r *rand.Rand, c *widget.Canvas) (name string, lines []string)) {
 	t.Helper()
-	for seed := range uint64(1000) {
+	for seed := range uint64(400) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		c := canvas(r.IntN(r.IntN(120)+1), r.IntN(r.IntN(40)+1))
 		c.Focused = r.IntN(2) == 0
@@ -254,7 +254,7 @@ func TestWrap(t *testing.T) {
 }
 
 func TestWrapLosesNothing(t *testing.T) {
-	for seed := range uint64(2000) {
+	for seed := range uint64(500) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		s, width := text(r, 40), 2+r.IntN(30)
 		got := widget.Wrap(s, width)
