@@ -35,9 +35,10 @@ func (c *choice[K]) set(keys []K) {
 		return
 	}
 	c.list.Select(to)
-	if top > 0 { // what is chosen stays on its line
+	if c.height > 0 && top > 0 { // what is chosen stays on its line
 		now, _ := c.list.Visible(c.height)
 		c.list.Scroll(top + to - at - now)
+		c.list.Select(to)
 	}
 }
 

@@ -59,9 +59,9 @@ func (w *workload) find(c engine.Container) *container {
 }
 
 func newContainer(o *engine.Object, c engine.Container) *container {
-	x := &container{workload: o.ID, name: c.Name, init: c.Init, label: ui.Clean(o.Name)}
+	x := &container{workload: o.ID, name: c.Name, init: c.Init, label: called(o.Name)}
 	if c.Name != o.Name {
-		x.label += "/" + ui.Clean(c.Name)
+		x.label += "/" + called(c.Name)
 	}
 	if c.Init {
 		x.label += " (init)"

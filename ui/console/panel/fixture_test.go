@@ -26,9 +26,12 @@ var now = time.Date(2026, 5, 4, 14, 3, 11, 0, time.UTC)
 
 func ago(d time.Duration) time.Time { return now.Add(-d) }
 
+// plain is a theme without colours.
+var plain = themes.Default(themes.Options{})
+
 // canvas is a canvas without colours, with the focus.
 func canvas(width, height int) widget.Canvas {
-	return widget.Canvas{Theme: themes.Default(themes.Options{}), Now: now, Width: width, Height: height, Focused: true}
+	return widget.Canvas{Theme: plain, Now: now, Width: width, Height: height, Focused: true}
 }
 
 // pane is what every panel can do.

@@ -148,7 +148,7 @@ func (p *History) Update(msg tea.Msg) (tea.Cmd, bool) {
 
 func newCommit(c engine.HistoryCommit) *commit {
 	subject, _, _ := strings.Cut(c.Subject, "\n")
-	return &commit{c, ui.Clean(c.Hash), ui.Clean(c.Author), ui.Clean(subject), ui.Clean(c.Action), ui.Clean(strings.Join(c.Environments, ", "))}
+	return &commit{c, short(c.Hash), ui.Clean(c.Author), ui.Clean(subject), ui.Clean(c.Action), ui.Clean(strings.Join(c.Environments, ", "))}
 }
 
 func (p *History) hashes() []string {

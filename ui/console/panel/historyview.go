@@ -109,7 +109,7 @@ func (x *commit) draw(c widget.Canvas, on themes.Surface, w historyColumns) stri
 		here = longest(w.here, c.Glyphs().Here+" "+x.here, c.Glyphs().Here)
 	}
 	return c.Row(on).Gap(1).
-		Column(themes.Hash, widget.ShortHash(x.hash), w.hash).
+		Column(themes.Hash, x.hash, w.hash).
 		ColumnRight(themes.Age, c.Age(x.Time), w.age).
 		Column(themes.Author, x.author, w.author).
 		Column(themes.Info, x.action, w.action).

@@ -106,7 +106,7 @@ func (v *inventory) wait(waiting []engine.Change) {
 
 // enter makes the entry of an object that is new.
 func (v *inventory) enter(o *engine.Object) *entry {
-	x := &entry{kind: ui.Clean(o.Kind), name: ui.Clean(o.Name), namespace: ui.Clean(o.Namespace)}
+	x := &entry{kind: called(o.Kind), name: called(o.Name), namespace: ui.Clean(o.Namespace)}
 	x.kindWidth = uint16(min(widget.Width(x.kind), math.MaxUint16))
 	x.measure(v.usual)
 	v.namespaces[x.namespace]++

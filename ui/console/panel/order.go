@@ -137,7 +137,7 @@ func (v *inventory) groupOf(o *engine.Object) *group {
 	}
 	g := v.groups[key]
 	if g == nil {
-		g = &group{title: ui.Clean(title), api: ui.Clean(api)}
+		g = &group{title: called(title), api: ui.Clean(api)}
 		v.groups[key] = g
 	}
 	return g
