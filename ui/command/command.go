@@ -50,6 +50,7 @@ type app struct {
 	Streams
 	source     engine.Source
 	kubeconfig string
+	readOnly   bool
 	format     format
 	code       int
 }
@@ -61,7 +62,8 @@ func (a *app) root() *cobra.Command {
 		Long: `evenkeel keeps Kubernetes clusters equal to what a Git repository says, and
 shows where they differ.
 
-Without a command it follows every environment and syncs those that are auto.
+Without a command it opens the console: it follows every environment, syncs
+those that are auto, and lets an operator act on all of them.
 The environments are read from evenkeel.yaml: the one given with --config, the
 one at the root of --repo, or the nearest one from this directory upwards.
 
@@ -69,8 +71,10 @@ Every command ends with 0 when there is nothing to report, 1 when there are
 differences or pending work, and 2 on trouble.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		RunE:          a.run(a.follow),
 	}
+	var l look
+	l.addTo(root)
+	root.RunE = a.run(func(ctx context.Context, _ []string) (int, error) { return a.follow(ctx, l) })
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.source.ConfigFile, "config", "", "environment file (default $EVENKEEL_CONFIG, or the nearest evenkeel.yaml)")
 	flags.StringVar(&a.source.Repo, "repo", "", "URL of the config repository (default $EVENKEEL_REPO)")
@@ -79,6 +83,7 @@ differences or pending work, and 2 on trouble.`,
 	flags.StringVar(&a.source.Namespace, "namespace", "", "with --path: namespace of objects that name none")
 	flags.StringVar(&a.source.Context, "context", "", "with --path: kubeconfig context (default the current one)")
 	flags.StringVar(&a.kubeconfig, "kubeconfig", "", "kubeconfig file (default $KUBECONFIG, or ~/.kube/config)")
+	flags.BoolVar(&a.readOnly, "read-only", false, "change nothing: no automatic sync, and no action")
 	flags.VarP(&a.format, "output", "o", "output format: text or json")
 	root.PersistentPreRun = func(*cobra.Command, []string) { a.sourceFromEnvironment() }
 	a.completeFlags(root)

@@ -10,10 +10,12 @@ import (
 
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/testdata/demo"
+	"github.com/evenkeel/evenkeel/ui/console"
 )
 
 // demoOptions are the flags of demo.
 type demoOptions struct {
+	look
 	dir       string
 	noConsole bool
 	stir      time.Duration // 0: nothing happens by itself
@@ -36,6 +38,7 @@ demo ends, nothing of it is left, unless --dir keeps it.`,
 	}
 	flags := c.Flags()
 	flags.StringVar(&o.dir, "dir", "", "keep the world in this directory between runs")
+	o.addTo(c)
 	flags.BoolVar(&o.noConsole, "no-console", false, "only keep the world up, for commands in other terminals")
 	flags.DurationVar(&o.stir, "stir", 0, "let something happen every so often")
 	flags.Lookup("stir").NoOptDefVal = "5s"
@@ -45,42 +48,74 @@ demo ends, nothing of it is left, unless --dir keeps it.`,
 	return c
 }
 
-func (a *app) runDemo(ctx context.Context, o demoOptions) (err error) {
-	progress := a.demoProgress()
-	world, err := demo.Up(ctx, demo.Options{
-		Dir: o.dir, Context: a.source.Context, Kubeconfig: a.kubeconfig, Progress: progress.show,
-	})
-	progress.end()
-	if err != nil {
-		return err
-	}
-	// What uses the world ends before the world does.
-	ctx, cancel := context.WithCancelCause(ctx)
-	happenings := stir(ctx, world, o.stir)
-	defer func() {
-		cancel(nil)
-		for range happenings { // until the stirring has ended
+// runDemo shows a world, from its making to its end.
+func (a *app) runDemo(ctx context.Context, o demoOptions) error {
+	d := &demonstration{app: a, options: o}
+	if o.noConsole {
+		progress := a.stepPrinter()
+		happenings, err := d.up(ctx, progress.show)
+		progress.end()
+		if err == nil {
+			err = a.keepUp(d.ctx, d.world, happenings)
 		}
-		err = errors.Join(err, a.leave(world, o.dir))
-	}()
+		return errors.Join(err, d.down())
+	}
+	err := a.show(ctx, o.look, "a demo: a cluster, a registry and the config repository of a small shop",
+		func(ctx context.Context, tell func(console.Step)) (*session, <-chan string, error) {
+			happenings, err := d.up(ctx, tell)
+			if err != nil {
+				return nil, nil, err
+			}
+			a.source = engine.Source{ConfigFile: d.world.Config(), CacheDir: d.world.CacheDir()}
+			a.kubeconfig = d.world.Kubeconfig()
+			s, err := a.open(d.ctx, true)
+			return s, happenings, err
+		})
+	return errors.Join(err, d.down())
+}
+
+// demonstration is a world while it is being shown.
+type demonstration struct {
+	*app
+	options    demoOptions
+	world      *demo.World
+	ctx        context.Context // ends before the world does
+	cancel     context.CancelCauseFunc
+	happenings <-chan string
+}
+
+// up makes the world, and returns what happens in it.
+func (d *demonstration) up(ctx context.Context, tell func(console.Step)) (<-chan string, error) {
+	o := demo.Options{
+		Dir: d.options.dir, Context: d.source.Context, Kubeconfig: d.kubeconfig,
+		Progress: func(s demo.Step) { tell(console.Step(s)) },
+	}
+	world, err := demo.Up(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	d.world = world
+	d.ctx, d.cancel = context.WithCancelCause(ctx)
+	d.happenings = stir(d.ctx, world, d.options.stir)
 	go func() {
 		select {
 		case <-world.Done():
-			cancel(errors.New("the cluster of the demo has ended by itself"))
-		case <-ctx.Done():
+			d.cancel(errors.New("the cluster of the demo has ended by itself"))
+		case <-d.ctx.Done():
 		}
 	}()
-	if o.noConsole {
-		return a.keepUp(ctx, world, happenings)
+	return d.happenings, nil
+}
+
+// down ends the world, after what uses it.
+func (d *demonstration) down() error {
+	if d.world == nil {
+		return nil
 	}
-	a.source = engine.Source{ConfigFile: world.Config(), CacheDir: world.CacheDir()}
-	a.kubeconfig = world.Kubeconfig()
-	s, err := a.open(ctx, true)
-	if err != nil {
-		return err
+	d.cancel(nil)
+	for range d.happenings { // until the stirring has ended
 	}
-	defer s.close()
-	return a.watch(s, happenings)
+	return d.leave(d.world, d.options.dir)
 }
 
 // keepUp tells how to use the world from elsewhere, and waits.
@@ -153,59 +188,4 @@ func stir(ctx context.Context, world *demo.World, every time.Duration) <-chan st
 		}
 	}()
 	return happenings
-}
-
-// demoProgress shows how far the making of a world is: on one line that is
-// written over on a terminal, on lines of their own elsewhere.
-type demoProgress struct {
-	p     *printer
-	live  bool
-	steps []demo.Step // the latest of each name, in order of appearance
-}
-
-func (a *app) demoProgress() *demoProgress {
-	return &demoProgress{p: a.printer(a.Err), live: isTerminal(a.Err) && prepareTerminal(a.Err)}
-}
-
-func (d *demoProgress) show(s demo.Step) {
-	first := true
-	for i := range d.steps {
-		if d.steps[i].Name == s.Name {
-			d.steps[i], first = s, false
-		}
-	}
-	if first {
-		d.steps = append(d.steps, s)
-	}
-	if d.live {
-		d.p.limit = columns(d.p.w) - 1 // the cursor has to stay on the line
-		d.p.write("\r\x1b[K")
-		d.p.part(d.spans()...)
-		return
-	}
-	// A count is of no use where it cannot be written over.
-	if first || s.Total <= 1 || s.Done == s.Total {
-		d.p.line(span{s.Name + ": ", bold}, span{s.Detail, plain})
-	}
-}
-
-func (d *demoProgress) spans() []span {
-	var spans []span
-	for i, s := range d.steps {
-		if i > 0 {
-			spans = append(spans, span{"   ", plain})
-		}
-		detail := s.Detail
-		if s.Done < s.Total && s.Total > 1 {
-			detail = fmt.Sprintf("%d of %d", s.Done, s.Total)
-		}
-		spans = append(spans, span{s.Name + " ", bold}, span{detail, plain})
-	}
-	return spans
-}
-
-func (d *demoProgress) end() {
-	if d.live {
-		d.p.write("\r\x1b[K")
-	}
 }

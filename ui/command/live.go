@@ -1,8 +1,6 @@
 package command
 
 import (
-	"context"
-	"fmt"
 	"io"
 	"os"
 	"time"
@@ -12,22 +10,10 @@ import (
 	"github.com/evenkeel/evenkeel/engine"
 )
 
-// follow syncs and shows every environment until the person has seen enough.
-func (a *app) follow(ctx context.Context, _ []string) (int, error) {
-	s, err := a.open(ctx, true)
-	if err != nil {
-		return exitTrouble, err
-	}
-	defer s.close()
-	return exitClean, a.watch(s, nil)
-}
-
-// watch prints what happens as it happens. On a terminal the state of each
-// environment stands below, and is drawn anew when it changes. What others have
-// to tell is printed too.
+// watch prints what happens as it happens: what the engine tells, each change of
+// an environment's state, and what others have to tell.
 func (a *app) watch(s *session, happenings <-chan string) error {
 	l := live{p: a.printer(a.Out), told: map[string]standing{}}
-	l.drawn = isTerminal(a.Out) && prepareTerminal(a.Out)
 	latest := s.Snapshot()
 	snapshots := s.Subscribe(s.ctx)
 	for l.p.err == nil {
@@ -45,21 +31,16 @@ func (a *app) watch(s *session, happenings <-chan string) error {
 			}
 			news = []string{line}
 		}
-		if l.drawn {
-			l.p.limit = columns(a.Out)
-		}
 		l.show(latest, news...)
 	}
 	return l.p.err
 }
 
-// live is a log of events with the state of the environments below it.
+// live is a log of events and of what becomes of the environments.
 type live struct {
-	p     *printer
-	drawn bool // the state is drawn below the log
-	lines int  // how many of them stand there now
-	last  engine.Event
-	told  map[string]standing // by environment, where it cannot be drawn over
+	p    *printer
+	last engine.Event
+	told map[string]standing // by environment
 }
 
 // standing is what of an environment is worth a line in a log.
@@ -71,10 +52,6 @@ type standing struct {
 
 // show brings what is shown up to a snapshot, with what else there is to tell.
 func (l *live) show(s *engine.Snapshot, news ...string) {
-	if l.lines > 0 {
-		l.p.write(fmt.Sprintf("\r\x1b[%dA\x1b[J", l.lines))
-		l.lines = 0
-	}
 	for _, event := range after(s.Activity, l.last) {
 		printEvent(l.p, event)
 		l.last = event
@@ -82,14 +59,8 @@ func (l *live) show(s *engine.Snapshot, news ...string) {
 	for _, line := range news {
 		printHappening(l.p, time.Now(), line)
 	}
-	t := liveTable(s)
-	if l.drawn {
-		l.p.blank()
-		t.print(l.p)
-		l.lines = 1 + len(t.rows)
-		return
-	}
 	// A log is told of each change of state once, and not of every step.
+	t := liveTable(s)
 	widths := t.widths()
 	for i, e := range s.Environments {
 		if state := (standing{e.State, e.Health, e.Revision}); l.told[e.Name] != state {

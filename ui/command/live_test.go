@@ -8,7 +8,6 @@ import (
 	"github.com/clipperhouse/displaywidth"
 
 	"github.com/evenkeel/evenkeel/engine"
-	"github.com/evenkeel/evenkeel/ui"
 )
 
 func TestLive(t *testing.T) {
@@ -17,42 +16,20 @@ func TestLive(t *testing.T) {
 	second := *first
 	second.Activity = append(second.Activity[:1:1], engine.Event{At: noon, Text: "fetch failed: not found", Trouble: true})
 
-	t.Run("log", func(t *testing.T) {
-		var b bytes.Buffer
-		l := live{p: &printer{w: &b}, told: map[string]standing{}}
-		l.show(first)
-		l.show(first)
-		l.show(&second)
-		out := b.String()
-		for line, times := range map[string]int{"synced 19ce4aa": 1, "fetch failed": 1, "staging     = Synced": 1} {
-			if got := strings.Count(out, line); got != times {
-				t.Errorf("%q is told %d times, want %d:\n%s", line, got, times, out)
-			}
+	var b bytes.Buffer
+	l := live{p: &printer{w: &b}, told: map[string]standing{}}
+	l.show(first)
+	l.show(first)
+	l.show(&second)
+	out := b.String()
+	for line, times := range map[string]int{"synced 19ce4aa": 1, "fetch failed": 1, "staging     = Synced": 1} {
+		if got := strings.Count(out, line); got != times {
+			t.Errorf("%q is told %d times, want %d:\n%s", line, got, times, out)
 		}
-		if strings.Contains(out, "\x1b") {
-			t.Errorf("a log is not drawn over:\n%q", out)
-		}
-	})
-	t.Run("terminal", func(t *testing.T) {
-		var b bytes.Buffer
-		l := live{p: &printer{w: &b, colour: true, limit: 40}, drawn: true}
-		l.show(first)
-		drawn := strings.Count(b.String(), "\n") - 1 // less the event
-		b.Reset()
-		l.show(&second, "somebody has scaled web")
-		out := b.String()
-		if up := "\r\x1b[" + string(rune('0'+drawn)) + "A\x1b[J"; !strings.HasPrefix(out, up) {
-			t.Errorf("the state of %d lines is not drawn over: %q", drawn, out)
-		}
-		if strings.Contains(out, "synced 19ce4aa") || !strings.Contains(out, "fetch failed") || !strings.Contains(out, "scaled web") {
-			t.Errorf("the news are not what is printed: %q", out)
-		}
-		for line := range strings.Lines(strings.TrimPrefix(out, "\r")) {
-			if w := displaywidth.String(ui.Clean(strings.TrimSuffix(line, "\n"))); w > 40 {
-				t.Errorf("a line takes %d columns of 40: %q", w, line)
-			}
-		}
-	})
+	}
+	if strings.Contains(out, "\x1b") {
+		t.Errorf("a log is not drawn over:\n%q", out)
+	}
 }
 
 // TestAfter: only news are news, and all of them when the last one seen has

@@ -22,8 +22,8 @@ type session struct {
 	*engine.Engine
 	ctx   context.Context // ends with the command, or when the engine does
 	close func()          // ends the engine and waits for it
-	// readOnly is what the settings say: nothing may be changed from here.
-	readOnly bool
+	// readOnly is what forbids to change anything from here; empty: nothing does.
+	readOnly string
 }
 
 // open starts an engine on the environments that the flags name. Those named
@@ -42,12 +42,19 @@ func (a *app) open(ctx context.Context, automation bool, environments ...string)
 	if err != nil {
 		return nil, err
 	}
+	readOnly := ""
+	switch {
+	case a.readOnly:
+		readOnly = "--read-only was given"
+	case settings.ReadOnly:
+		readOnly = "settings.yaml says readOnly: true"
+	}
 	e, err := engine.New(engine.Options{
 		Config:     *c,
 		Kubeconfig: a.kubeconfig,
 		Contexts:   settings.Contexts,
 		CacheDir:   a.source.CacheDir,
-		Automation: automation,
+		Automation: automation && readOnly == "",
 		By:         operator(),
 		Version:    readVersion().Version,
 	})
@@ -60,14 +67,14 @@ func (a *app) open(ctx context.Context, automation bool, environments ...string)
 		debug.SetGCPercent(400)
 	}
 	s := start(ctx, e)
-	s.readOnly = settings.ReadOnly
+	s.readOnly = readOnly
 	return s, nil
 }
 
 // mayChange is the error of somebody who has bound their own hands.
 func (s *session) mayChange() error {
-	if s.readOnly {
-		return errors.New("settings.yaml says readOnly: true, so nothing is changed from here")
+	if s.readOnly != "" {
+		return fmt.Errorf("%s, so nothing is changed from here", s.readOnly)
 	}
 	return nil
 }

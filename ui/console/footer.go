@@ -1,0 +1,46 @@
+package console
+
+import (
+	"github.com/evenkeel/evenkeel/themes"
+	"github.com/evenkeel/evenkeel/ui/console/keymap"
+	"github.com/evenkeel/evenkeel/ui/console/widget"
+)
+
+// footer tells the keys that work here now, as many as there is room for; how
+// to find the others always is among them.
+func (m *model) footer(c widget.Canvas, offers []keymap.Offer) string {
+	last := []keymap.Offer{{Action: keymap.Palette}, {Action: keymap.Help}}
+	room := c.Width - 1
+	for _, o := range last {
+		room -= m.offerWidth(o)
+	}
+	row := c.Row(themes.Bar).Gap(1)
+	for _, o := range offers {
+		if o.Disabled != "" || o.Action == keymap.Palette || o.Action == keymap.Help || m.keys.Key(o.Action) == "" {
+			continue
+		}
+		if w := m.offerWidth(o); w <= room {
+			m.addOffer(row, o)
+			room -= w
+		}
+	}
+	for _, o := range last {
+		m.addOffer(row, o)
+	}
+	return row.String()
+}
+
+func (m *model) label(o keymap.Offer) string {
+	if o.Label != "" {
+		return o.Label
+	}
+	return m.keys.Help(o.Action)
+}
+
+func (m *model) offerWidth(o keymap.Offer) int {
+	return widget.Width(m.keys.Key(o.Action)) + 1 + widget.Width(m.label(o)) + 2
+}
+
+func (m *model) addOffer(row *widget.Row, o keymap.Offer) {
+	row.Add(themes.Key, m.keys.Key(o.Action)).Gap(1).Add(themes.Hint, m.label(o)).Gap(2)
+}

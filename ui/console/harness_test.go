@@ -1,0 +1,198 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/engine/config"
+	"github.com/evenkeel/evenkeel/ui/console/screen"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// console is a model that is driven without a terminal: what its commands
+// return is taken in one by one, as Bubble Tea would.
+type console struct {
+	*model
+	t        testing.TB
+	messages chan tea.Msg
+	left     bool
+}
+
+// settingsFor is the settings of tests: none, and the mouse on.
+func settingsFor(t testing.TB, text string) *config.Settings {
+	t.Helper()
+	s, err := config.ParseSettings("settings.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// options opens an engine; change may be nil.
+func options(t testing.TB, e Engine, change func(*Options)) Options {
+	o := Options{
+		Open:     func(context.Context, func(Step)) (Session, error) { return Session{Engine: e}, nil },
+		Settings: settingsFor(t, ""), Dir: t.TempDir(), Title: "a shop",
+		Getenv: func(string) string { return "" }, Out: io.Discard,
+	}
+	if change != nil {
+		change(&o)
+	}
+	return o
+}
+
+// start makes a console of a size and begins it.
+func start(t testing.TB, o Options, width, height int) *console {
+	ctx, cancel := context.WithCancel(context.Background())
+	out := screen.New(screen.Options{Out: o.Out, Width: width, Height: height})
+	c := &console{model: newModel(ctx, o, out), t: t, messages: make(chan tea.Msg, 256)}
+	c.now = func() time.Time { return noon }
+	c.width, c.height = width, height
+	c.arrange()
+	t.Cleanup(func() { cancel(); _ = out.Close() })
+	c.run(c.model.begin())
+	return c
+}
+
+// opened is a console that shows an engine.
+func opened(t testing.TB, e Engine, width, height int, change func(*Options)) *console {
+	c := start(t, options(t, e, change), width, height)
+	c.until("the engine is shown", func() bool { return c.snapshot != nil })
+	return c
+}
+
+func (c *console) run(cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	go func() {
+		msg := cmd()
+		if batch, ok := msg.(tea.BatchMsg); ok {
+			for _, cmd := range batch {
+				c.run(cmd)
+			}
+			return
+		}
+		if msg != nil {
+			c.messages <- msg
+		}
+	}()
+}
+
+// send takes in a message.
+func (c *console) send(msg tea.Msg) {
+	if _, quit := msg.(tea.QuitMsg); quit {
+		c.left = true
+		return
+	}
+	_, cmd := c.model.Update(msg)
+	c.run(cmd)
+}
+
+// until takes messages in until something holds.
+func (c *console) until(what string, holds func() bool) {
+	c.t.Helper()
+	deadline := time.NewTimer(20 * time.Second)
+	defer deadline.Stop()
+	for !holds() {
+		select {
+		case msg := <-c.messages:
+			c.send(msg)
+		case <-deadline.C:
+			c.t.Fatalf("%s: never. The screen:\n%s", what, c.text())
+		}
+	}
+}
+
+// sees waits until a text is on the screen.
+func (c *console) sees(text string) {
+	c.t.Helper()
+	c.until("see "+text, func() bool { return strings.Contains(c.text(), text) })
+}
+
+// press types keys: letters, or names such as enter.
+func (c *console) press(keys ...string) {
+	for _, k := range keys {
+		c.send(keyOf(k))
+	}
+}
+
+func keyOf(k string) tea.KeyMsg {
+	named := map[string]tea.KeyType{
+		"enter": tea.KeyEnter, "esc": tea.KeyEsc, "tab": tea.KeyTab, "shift+tab": tea.KeyShiftTab, "up": tea.KeyUp, "down": tea.KeyDown,
+		"left": tea.KeyLeft, "right": tea.KeyRight, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "home": tea.KeyHome, "end": tea.KeyEnd,
+		"ctrl+c": tea.KeyCtrlC, "ctrl+k": tea.KeyCtrlK, "ctrl+r": tea.KeyCtrlR, "ctrl+s": tea.KeyCtrlS, "backspace": tea.KeyBackspace,
+	}
+	if t, ok := named[k]; ok {
+		return tea.KeyMsg{Type: t}
+	}
+	if k == "space" {
+		return tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}}
+	}
+	return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(k)}
+}
+
+// text is the frame without its colours.
+func (c *console) text() string {
+	lines := c.frame()
+	for i := range lines {
+		lines[i] = strings.TrimRight(ansi.Strip(lines[i]), " ")
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+// whole fails when the frame is not exactly as large as the screen.
+func (c *console) whole() {
+	c.t.Helper()
+	lines := c.frame()
+	if len(lines) != c.height {
+		c.t.Fatalf("%d lines on a screen of %dx%d", len(lines), c.width, c.height)
+	}
+	for i, line := range lines {
+		if w := ansi.StringWidth(line); w != c.width {
+			c.t.Fatalf("line %d takes %d cells of %d: %q", i, w, c.width, line)
+		}
+	}
+}
+
+// golden compares a text with a file of testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal([]byte(got), want) {
+		t.Errorf("%s differs; run with -update and look at the change. Got:\n%s", file, got)
+	}
+}
+
+// with is a snapshot like another one, changed.
+func with(s *engine.Snapshot, change func(*engine.Snapshot)) *engine.Snapshot {
+	next := *s
+	next.Environments = append([]*engine.Environment(nil), s.Environments...)
+	next.Number++
+	change(&next)
+	return &next
+}

@@ -1,0 +1,132 @@
+package console
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/themes"
+	"github.com/evenkeel/evenkeel/ui"
+	"github.com/evenkeel/evenkeel/ui/console/widget"
+)
+
+// part is a piece of the header; the less it matters the sooner it goes.
+type part struct {
+	role   themes.Role
+	text   string
+	matter int // larger goes first
+}
+
+// header tells which repository this is, where it stands, and what this
+// console is to the clusters.
+func (m *model) header(c widget.Canvas) string {
+	r := m.snapshot.Repository
+	left := []part{{themes.Logo, "evenkeel", 3}, {themes.Strong, repositoryName(r.URL), 0}}
+	if r.Branch != "" {
+		left = append(left, part{themes.Text, ui.Clean(r.Branch), 2})
+	}
+	if r.Head != "" {
+		left = append(left, part{themes.Hash, widget.ShortHash(r.Head), 1})
+	}
+	left = append(left, fetched(c, r))
+	right := m.standing()
+	for len(left)+len(right) > 1 && width(left)+width(right)+3 > c.Width {
+		left, right = withoutLeast(left, right)
+	}
+	row := c.Row(themes.Bar).Gap(1)
+	add := func(parts []part) {
+		for i, p := range parts {
+			if i > 0 {
+				row.Gap(2)
+			}
+			row.Add(p.role, p.text)
+		}
+	}
+	add(left)
+	row.Gap(max(1, row.Room()-width(right)-1))
+	add(right)
+	return row.String()
+}
+
+// fetched tells how old what is known of Git is.
+func fetched(c widget.Canvas, r engine.Repository) part {
+	switch {
+	case r.Err != "" && r.FetchedAt.IsZero():
+		return part{themes.Error, c.Glyphs().Warning + " cannot be fetched", 1}
+	case r.Err != "":
+		return part{themes.Error, c.Glyphs().Warning + " not fetched for " + c.Age(r.FetchedAt), 1}
+	case r.FetchedAt.IsZero():
+		return part{themes.Dim, "fetching" + c.Glyphs().Ellipsis, 1}
+	}
+	return part{themes.Dim, "fetched " + c.Age(r.FetchedAt) + " ago", 4}
+}
+
+// standing tells what needs somebody, and what this console may do.
+func (m *model) standing() []part {
+	differ, blocked, degraded := 0, 0, 0
+	for _, e := range m.snapshot.Environments {
+		differ += e.Differing()
+		if e.State == engine.StateBlocked {
+			blocked++
+		}
+		if e.Health == engine.Degraded {
+			degraded++
+		}
+	}
+	var parts []part
+	if m.readOnly {
+		parts = append(parts, part{themes.Warning, "read-only", 0})
+	}
+	role := part{themes.Dim, "observer", 3}
+	if m.snapshot.Automation {
+		role = part{themes.Info, "writer", 3}
+	}
+	parts = append(parts, role)
+	if blocked > 0 {
+		parts = append(parts, part{themes.Error, fmt.Sprintf("%d blocked", blocked), 1})
+	}
+	if degraded > 0 {
+		parts = append(parts, part{themes.Degraded, fmt.Sprintf("%d degraded", degraded), 1})
+	}
+	if differ > 0 {
+		return append(parts, part{themes.Modified, plural(differ, "difference"), 1})
+	}
+	return parts
+}
+
+func plural(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+// repositoryName is the last two parts of a URL: enough to tell one from another.
+func repositoryName(url string) string {
+	url = strings.TrimSuffix(strings.TrimRight(ui.Clean(url), "/"), ".git")
+	parts := strings.FieldsFunc(url, func(r rune) bool { return r == '/' || r == ':' || r == '\\' })
+	return strings.Join(parts[max(0, len(parts)-2):], "/")
+}
+
+func width(parts []part) int {
+	w := 0
+	for _, p := range parts {
+		w += widget.Width(p.text) + 2
+	}
+	return w
+}
+
+// withoutLeast drops what matters least of both sides.
+func withoutLeast(left, right []part) ([]part, []part) {
+	least, from := -1, &left
+	at := 0
+	for _, side := range []*[]part{&right, &left} {
+		for i, p := range *side {
+			if p.matter > least {
+				least, from, at = p.matter, side, i
+			}
+		}
+	}
+	*from = append((*from)[:at:at], (*from)[at+1:]...)
+	return left, right
+}

@@ -1,0 +1,66 @@
+// Package console is the terminal program: what should run, what runs, why they
+// differ and who did it, live, and the plans that put it right.
+//
+// It reads snapshots of an engine and calls Plan and Execute; what anything
+// means is decided there. One Bubble Tea model owns the layout, the focus and
+// the dialogs. Panels are plain structs that are told what to show, offer
+// actions, and draw lines of cells. A key becomes an action in one place, so it
+// means the same everywhere.
+//
+// The frame is drawn after each message and painted by package screen, which
+// writes only what differs. At rest nothing is drawn but for the ages, every
+// few seconds.
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/evenkeel/evenkeel/ui/console/screen"
+)
+
+// Run shows the console until somebody leaves it or ctx ends. The terminal is as
+// it was before when Run returns, also by a panic; and Open has returned.
+func Run(ctx context.Context, o Options) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	in, _ := o.In.(*os.File)
+	out := screen.New(screen.Options{In: in, Out: o.Out, Title: "evenkeel"})
+	if err := out.Open(); err != nil {
+		return fmt.Errorf("taking the terminal: %w", err)
+	}
+	m := newModel(ctx, o, out)
+	m.width, m.height = out.Size()
+	m.arrange()
+	out.SetMouse(m.mouse.on)
+	// A panic puts the terminal back on its way out, so that it can be read.
+	defer out.Close()
+	opening := m.start.opened
+	program := tea.NewProgram(guarded{m}, tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out),
+		tea.WithoutRenderer(), tea.WithoutCatchPanics(), tea.WithoutSignalHandler(), tea.WithMouseCellMotion())
+	_, err := program.Run()
+	cancel()
+	for range opening { // what was being opened is left as its opener leaves it
+	}
+	switch {
+	case m.failed != nil:
+		err = m.failed
+	case errors.Is(err, tea.ErrProgramKilled) && context.Cause(ctx) != nil:
+		err = nil // whoever ended the context knows why
+	}
+	return errors.Join(err, out.Close())
+}
+
+// guarded puts the terminal back before a panic in a command ends the program.
+type guarded struct{ *model }
+
+func (g guarded) Init() tea.Cmd { return g.out.Guard(g.model.Init()) }
+
+func (g guarded) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	_, cmd := g.model.Update(msg)
+	return g, g.out.Guard(cmd)
+}

@@ -1,0 +1,50 @@
+package console
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/evenkeel/evenkeel/engine"
+)
+
+// showHistory tells the history which environment it is of, and where that stands.
+func (m *model) showHistory(env *engine.Environment) tea.Cmd {
+	if env == nil {
+		return m.history.SetEnvironment("", "", "")
+	}
+	return m.history.SetEnvironment(env.Name, m.snapshot.Repository.Head, env.AppliedRevision)
+}
+
+// showDetail tells the detail what is chosen in the list that had the focus
+// last. Whatever is shown already costs nothing.
+func (m *model) showDetail(env *engine.Environment) tea.Cmd {
+	if env == nil {
+		return nil
+	}
+	if m.list == areaHistory {
+		if c, ok := m.history.Selected(); ok {
+			return m.detail.ShowCommit(env.Name, c)
+		}
+	}
+	if id, ok := m.chosen(); ok {
+		if o := env.Object(id); o != nil {
+			return m.detail.ShowObject(env, o)
+		}
+	}
+	return m.detail.ShowEnvironment(env)
+}
+
+// arrange lays the screen out for what there is to show.
+func (m *model) arrange() {
+	r := request{
+		width: m.width, height: m.height, shape: m.known.Layout, zoom: m.zoom, focus: m.focus, list: m.list,
+	}
+	if m.snapshot != nil {
+		r.environments = len(m.snapshot.Environments)
+	}
+	if env := m.environment(); env != nil {
+		for _, o := range env.Objects {
+			r.images += len(o.Containers)
+		}
+	}
+	m.at = arrange(r)
+}
