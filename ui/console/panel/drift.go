@@ -29,6 +29,7 @@ type Drift struct {
 type rows struct {
 	headers                   map[int]*header
 	objects                   int // rows that are objects
+	differ                    int // and those of them that differ
 	name, kind, word, healthy int // the widest of each
 	unwell                    int // the widest health word of what is as Git says and not well
 	noted                     bool
@@ -144,6 +145,9 @@ func (p *Drift) shows(x *entry) bool {
 // add takes the widths of an entry into account.
 func (r *rows) add(x *entry) {
 	r.objects++
+	if x.section == differs {
+		r.differ++
+	}
 	r.name = max(r.name, x.label)
 	r.kind = max(r.kind, int(x.kindWidth))
 	r.word = max(r.word, int(x.stands))
@@ -212,7 +216,7 @@ func (p *Drift) Offers() []keymap.Offer {
 	if _, ok := p.key(); !ok {
 		none = "there is no object here"
 	}
-	if p.nextDiffering(1) < 0 {
+	if p.rows.differ == 0 {
 		same = "no object here differs"
 	}
 	nothing := ""

@@ -231,6 +231,10 @@ func TestDriftMarks(t *testing.T) {
 	if marked() != "checkout" {
 		t.Errorf("%q is marked after the mark was taken away", marked())
 	}
+	p.Unmark()
+	if marked() != "" {
+		t.Errorf("%q is marked after all marks were taken away", marked())
+	}
 }
 
 func TestDriftFilter(t *testing.T) {

@@ -23,7 +23,7 @@ type History struct {
 	commits        []*commit
 	byHash         map[string]*commit
 	next           string // where the next page begins
-	begun          bool   // a first page has been asked for since asked changed
+	begun          bool   // the first page has been asked for, and not in vain
 	whole          bool   // there are no more
 	trouble        string // why the last page could not be read
 
@@ -129,6 +129,7 @@ func (p *History) Update(msg tea.Msg) (tea.Cmd, bool) {
 	p.cancel, p.reading = nil, false
 	if m.err != nil {
 		p.trouble = ui.Clean(m.err.Error())
+		p.begun = !m.first
 		return nil, true
 	}
 	if m.first {
@@ -197,9 +198,8 @@ func (p *History) Do(a keymap.Action) (tea.Cmd, bool) {
 
 // again returns the command that reads what is missing, also after trouble.
 func (p *History) again() tea.Cmd {
-	if p.trouble != "" && p.nearEnd() {
+	if !p.begun || p.nearEnd() {
 		p.trouble = ""
-		p.begun = len(p.commits) > 0
 	}
 	return p.load()
 }

@@ -133,6 +133,25 @@ func TestHistoryStaysWhenReadAgain(t *testing.T) {
 	}
 }
 
+func TestHistoryTriesToReadAgain(t *testing.T) {
+	p := historyOf(t, numbered("c", 120))
+	newer := numbered("d", 130)
+	fails := true
+	p.SetSource(func(ctx context.Context, q engine.HistoryQuery) (engine.History, error) {
+		if fails {
+			return engine.History{}, errors.New("not now")
+		}
+		return serve(newer)(ctx, q)
+	})
+	run(t, p, p.SetEnvironment("production", "r2", "a1"))
+	fails = false
+	cmd, _ := p.Do(keymap.Up)
+	run(t, p, cmd)
+	if c, _ := p.Selected(); c.Hash != newer[0].Hash {
+		t.Errorf("%s is still shown", c.Hash)
+	}
+}
+
 func TestHistoryFollowsTheNewestUntilSomebodyMoves(t *testing.T) {
 	cs := numbered("c", 10)
 	p := historyOf(t, cs[1:])
