@@ -112,10 +112,16 @@ func start(t *testing.T) *consoletest.Terminal {
 	return d
 }
 
+// environ is what the program runs in. The race detector is not to linger at
+// its end.
+func environ() []string {
+	return append(os.Environ(), child+"=1", "TERM=xterm-256color", "GORACE=atexit_sleep_ms=0")
+}
+
 func startCommand(t *testing.T) (*consoletest.Terminal, *exec.Cmd) {
 	t.Helper()
 	c := exec.Command(os.Args[0])
-	c.Env = append(os.Environ(), child+"=1", "TERM=xterm-256color")
+	c.Env = environ()
 	d := consoletest.Start(t, c, 40, 8)
 	d.WaitFor("size 40×8")
 	return d, c
@@ -229,13 +235,15 @@ func (w *witness) Errorf(string, ...any) { w.failed = true }
 // to continue.
 func TestSuspend(t *testing.T) {
 	sh := exec.Command("sh", "-i")
-	sh.Env = append(os.Environ(), child+"=1", "TERM=xterm-256color", "ENV=", "PS1=shell> ", "HISTFILE=/dev/null")
+	sh.Env = append(environ(), "ENV=", "PS1=shell> ", "HISTFILE=/dev/null")
 	d := consoletest.Start(t, sh, 80, 8)
 	d.WaitFor("shell>")
 	d.Type(os.Args[0], "enter")
 	d.WaitFor("size 80×8")
 	d.Type("ctrl+z")
+	prompt := func(s string) bool { return strings.HasSuffix(strings.TrimSpace(s), "shell>") }
 	d.WaitFor("Stopped")
+	d.WaitUntil("the shell asks", prompt)
 	if s := d.Screen(); strings.Contains(s, "size") {
 		t.Errorf("the shell has not the screen to itself:\n%s", s)
 	}
@@ -244,7 +252,7 @@ func TestSuspend(t *testing.T) {
 	d.WaitFor("resumed")
 	d.WaitFor("size 70×9")
 	d.Type("q")
-	d.WaitFor("shell>")
+	d.WaitUntil("the shell asks again", prompt)
 	d.Type("exit", "enter")
 	_ = d.Wait() // the shell tells how its last program ended
 	d.Restored()

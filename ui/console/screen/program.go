@@ -36,7 +36,8 @@ func (s *Screen) Suspend() tea.Cmd {
 }
 
 // Guard returns a command that puts the terminal back before a panic in it
-// ends the program.
+// ends the program. It sees into a tea.Batch; the parts of a tea.Sequence, which
+// are hidden from it, are to be guarded one by one.
 func (s *Screen) Guard(cmd tea.Cmd) tea.Cmd {
 	if cmd == nil {
 		return nil

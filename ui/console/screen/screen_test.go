@@ -141,6 +141,7 @@ func TestIncrementalEqualsFresh(t *testing.T) {
 		width, height := 1+r.IntN(60), 1+r.IntN(12)
 		e := vt.NewEmulator(width, height)
 		s := open(t, e, width, height)
+		s.Flush() // from here on the emulator is ours between frames
 		var f screen.Frame
 		for range 25 {
 			switch r.IntN(12) {
@@ -165,6 +166,26 @@ func TestIncrementalEqualsFresh(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Whatever a line holds, nothing of it but characters and their looks reaches
+// the terminal.
+func FuzzShow(f *testing.F) {
+	for _, p := range pieces {
+		f.Add("x"+p+"y", p+p)
+	}
+	f.Fuzz(func(t *testing.T, first, second string) {
+		e := vt.NewEmulator(20, 2)
+		s := open(t, e, 20, 2)
+		s.Show(screen.Frame{Lines: []string{first, second}})
+		s.Flush()
+		last := screen.Frame{Lines: []string{second, first}}
+		s.Show(last)
+		s.Flush()
+		if got, want := look(e), fresh(t, last, 20, 2); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	})
 }
 
 // The frame must be right, not only the same both ways.
