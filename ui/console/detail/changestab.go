@@ -159,7 +159,7 @@ func (t *changesTab) view(c widget.Canvas) []string {
 		return c.Fill(p.lines)
 	}
 	t.top = len(p.lines)
-	t.height = max(1, min(len(t.rows), c.Height/4))
+	t.height = max(1, min(len(t.rows), max(c.Height/4, min(3, c.Height/3))))
 	list := c.Size(c.Width, t.height)
 	list.Focused = c.Focused && !t.inside
 	words := widget.Widest(len(t.rows), func(i int) string { return t.rows[i].status(c).String() })

@@ -1,6 +1,7 @@
 package detail
 
 import (
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -18,14 +19,15 @@ import (
 type diffTab struct {
 	*object
 	reader
-	head page
-	diff *diffPane
-	text *textPane
+	head  page // what a sync would do
+	whose page // who made it necessary
+	diff  *diffPane
+	text  *textPane
 }
 
 func newDiffTab(o *object) *diffTab {
 	t := &diffTab{object: o, diff: newDiffPane(o.desk), text: newTextPane(o.desk)}
-	t.head.lay = t.layHead
+	t.head.lay, t.whose.lay = t.layHead, t.layFields
 	t.pane = t.text
 	return t
 }
@@ -42,13 +44,18 @@ func (t *diffTab) load() tea.Cmd {
 			t.pane = t.diff
 		}
 	}
-	t.head.stale()
+	t.stale()
 	return tea.Batch(inspect, t.explain(), t.diff.load())
 }
 
 func (t *diffTab) reload() tea.Cmd {
-	t.head.stale()
+	t.stale()
 	return t.inspectAgain()
+}
+
+func (t *diffTab) stale() {
+	t.head.stale()
+	t.whose.stale()
 }
 
 func (t *diffTab) rest() {
@@ -56,7 +63,7 @@ func (t *diffTab) rest() {
 	t.diff.other.stop()
 }
 
-// layHead says what a sync would do to the object, and who made it necessary.
+// layHead says what a sync would do to the object.
 func (t *diffTab) layHead(p *prose) {
 	if err := t.inspection.err; err != nil {
 		p.wrap(0, said(themes.Error, "It cannot be compared: "), told(themes.Error, err.Error()))
@@ -78,8 +85,6 @@ func (t *diffTab) layHead(p *prose) {
 	if in.Note != "" {
 		p.wrap(0, told(themes.Dim, in.Note))
 	}
-	t.layFields(p)
-	p.blank()
 }
 
 // layKnown says what is known before the object has been looked at closely.
@@ -123,10 +128,10 @@ func (t *diffTab) laySame(p *prose) {
 func (t *diffTab) layDeletion(p *prose, c *engine.Change) {
 	t.layRefusal(p, c)
 	if c.Reason == "" || c.Refused {
-		p.wrap(0, said(themes.Text, "No longer in Git: "), said(themes.Danger, "a sync would DELETE it."))
+		p.wrap(0, said(themes.Danger, "A sync would DELETE it:"), said(themes.Text, " it is no longer in Git."))
 		return
 	}
-	p.wrap(0, said(themes.Text, "No longer in Git. "), said(themes.Danger, "It would be DELETED"), said(themes.Text, ", once a person approves: "), told(themes.Warning, c.Reason))
+	p.wrap(0, said(themes.Danger, "To be DELETED once a person approves:"), said(themes.Text, " it is no longer in Git. "), told(themes.Warning, c.Reason))
 	p.wrap(0, t.press(keymap.Prune, "opens what would be deleted")...)
 }
 
@@ -139,6 +144,7 @@ func (t *diffTab) layChange(p *prose, c *engine.Change) {
 	switch {
 	case c.Operation == engine.Create:
 		p.sides([]span{said(themes.Missing, "In Git, not in the cluster: a sync would create it.")}, []span{told(themes.Dim, place(c.File, c.Line))})
+	case len(c.Fields) == 0 && c.Reason != "":
 	case len(c.Fields) == 0:
 		p.wrap(0, said(themes.Text, "The cluster is as Git says, but it was not applied by evenkeel: "), said(themes.Modified, "a sync would take it over."))
 	default:
@@ -163,18 +169,14 @@ func (t *diffTab) layRefusal(p *prose, c *engine.Change) {
 // layFields tells who made each field differ. Those that follow each other and
 // tell the same are told together.
 func (t *diffTab) layFields(p *prose) {
-	c := t.inspection.value.Change
-	if c == nil || c.Operation != engine.Update {
+	if c := t.inspection.value; !t.inspection.known || c.Change == nil || c.Change.Operation != engine.Update {
 		return
 	}
 	fields := t.fields()
-	if len(fields) > 0 {
-		p.blank()
-	}
 	for i, f := range fields {
 		path := told(themes.Strong, f.Path)
 		who := whoOf(p.c, f)
-		if i+1 < len(fields) && sameSpans(who, whoOf(p.c, fields[i+1])) {
+		if i+1 < len(fields) && slices.Equal(who, whoOf(p.c, fields[i+1])) {
 			p.line(0, path)
 			continue
 		}
@@ -187,8 +189,11 @@ func (t *diffTab) layFields(p *prose) {
 			p.line(2, who...)
 		}
 	}
-	if t.explaining() {
+	switch {
+	case t.explaining():
 		p.line(0, said(themes.Dim, "looking in Git for who wrote it"+p.c.Glyphs().Ellipsis))
+	case t.explanation.err != nil:
+		p.line(0, said(themes.Dim, "who wrote it in Git cannot be told: "), told(themes.Dim, t.explanation.err.Error()))
 	}
 }
 
@@ -201,26 +206,35 @@ func whoOf(c widget.Canvas, f engine.FieldChange) []span {
 	return append(live, git...)
 }
 
-func sameSpans(a, b []span) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
+func (t *diffTab) view(c widget.Canvas) []string {
+	return t.draw(c, t.above(c))
 }
 
-func (t *diffTab) view(c widget.Canvas) []string {
-	head := t.head.laid(c)
-	if room := max(2, c.Height*2/5); len(head) > room && t.inspection.known {
-		p := prose{c: c}
-		p.line(0, said(themes.Dim, p.c.Glyphs().Gap+" all of it is in the tab Fields"))
-		head = append(append(make([]string, 0, room), head[:room-1]...), p.lines...)
+// above is what stands above the diff. It leaves room for that: what is told of
+// the fields goes first, for the tab Fields tells it as well.
+func (t *diffTab) above(c widget.Canvas) []string {
+	head, whose := t.head.laid(c), t.whose.laid(c)
+	if !t.inspection.known {
+		return head
 	}
-	return t.draw(c, head)
+	lines := append(make([]string, 0, c.Height), head[:min(len(head), max(2, c.Height*3/5))]...)
+	room := c.Height/2 - len(lines)
+	if len(whose) > 0 && room > 0 {
+		if len(whose)+2 <= room {
+			lines = append(lines, widget.Blank(c.Width))
+		}
+		if len(whose) <= room {
+			lines = append(lines, whose...)
+		} else {
+			p := prose{c: c}
+			p.line(0, said(themes.Dim, c.Glyphs().Gap+" more in the tab Fields"))
+			lines = append(append(lines, whose[:room-1]...), p.lines...)
+		}
+	}
+	if len(lines) < c.Height/2 {
+		lines = append(lines, widget.Blank(c.Width))
+	}
+	return lines
 }
 
 func (t *diffTab) document() (name, text string) { return t.file(t.pane) }

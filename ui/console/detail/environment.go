@@ -78,7 +78,6 @@ func (s *environment) layOverview(p *prose) {
 	if !e.Current {
 		p.fact("as of", s.asOf(c)...)
 	}
-	p.fact("path", told(themes.Text, e.Path))
 	p.fact("sync", s.policy()...)
 	s.layProblems(p)
 	s.layDiffering(p)
@@ -121,12 +120,12 @@ func (s *environment) laySuspension(p *prose) {
 func (s *environment) counts(c widget.Canvas) []span {
 	e := s.env
 	if len(e.Objects) == 0 {
-		return []span{said(themes.Dim, "none known")}
+		return []span{said(themes.Dim, "none are known yet")}
 	}
 	spans := []span{said(themes.Text, fmt.Sprintf("%d of %d differ", e.Differing(), len(e.Objects)))}
 	for _, d := range []engine.Drift{engine.DriftModified, engine.DriftMissing, engine.DriftExtra, engine.DriftPending, engine.DriftSynced} {
 		if n := e.Counts[d]; n > 0 {
-			spans = append(spans, said(themes.Dim, " "+c.Glyphs().Dot+" "), said(c.DriftStatus(d).Role, fmt.Sprintf("%s %d %s", c.DriftStatus(d).Glyph, n, d)))
+			spans = append(spans, said(themes.Dim, " "+c.Glyphs().Dot+" "), said(c.DriftStatus(d).Role, fmt.Sprintf("%s"+tied+"%d"+tied+"%s", c.DriftStatus(d).Glyph, n, d)))
 		}
 	}
 	return spans
@@ -138,7 +137,7 @@ func (s *environment) desired(c widget.Canvas) []span {
 	if e.Revision == "" {
 		return []span{said(themes.Dim, "no revision has been read yet")}
 	}
-	spans := []span{told(themes.Hash, widget.ShortHash(e.Revision))}
+	spans := []span{told(themes.Hash, widget.ShortHash(e.Revision)), told(themes.Dim, " "+e.Path)}
 	if e.BrokenRevision != "" {
 		spans = append(spans, said(themes.Warning, ", the last good one: "), told(themes.Hash, widget.ShortHash(e.BrokenRevision)), said(themes.Warning, " cannot be rendered"))
 	}

@@ -270,7 +270,7 @@ func (t *logsTab) view(c widget.Canvas) []string {
 	if t.text.Wrapped() == t.taste.cutLogs {
 		t.text.SetWrap(!t.taste.cutLogs)
 	}
-	return append(lines, t.finder.draw(body, t.text.View)...)
+	return append(lines, t.finder.draw(body, margined(t.text.View))...)
 }
 
 // layHead says whose log it is and where it stands.
@@ -366,7 +366,7 @@ func (t *logsTab) offers() []keymap.Offer {
 		return []keymap.Offer{{Action: keymap.Open, Label: "choose"}, {Action: keymap.Back}}
 	}
 	if t.chosen == nil {
-		return []keymap.Offer{{Action: keymap.Refresh, Label: "read again"}}
+		return nil
 	}
 	follow, prior, wrap := keymap.Offer{Action: keymap.Follow, Label: "stop following"}, keymap.Offer{Action: keymap.Previous}, "cut lines"
 	if t.taste.still {

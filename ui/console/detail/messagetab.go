@@ -41,7 +41,7 @@ func (t *messageTab) lay(p *prose) {
 	if c.Action != "" {
 		p.fact("action", told(themes.Text, c.Action), said(themes.Dim, ", by evenkeel"))
 	}
-	p.fact("in "+ui.Clean(t.environment), t.fate(p.c)...)
+	p.fact("cluster", append([]span{told(themes.Strong, t.environment), said(themes.Text, ": ")}, t.fate(p.c)...)...)
 	if len(c.Environments) > 0 {
 		p.fact("stands here", told(themes.Strong, strings.Join(c.Environments, ", ")))
 	}

@@ -187,11 +187,10 @@ func containerStatus(c widget.Canvas, k engine.PodContainer) widget.Status {
 func (t *podsTab) position() (from, shown, of int) { return t.list.position(t.height) }
 
 func (t *podsTab) offers() []keymap.Offer {
-	again := keymap.Offer{Action: keymap.Refresh, Label: "read again"}
 	if len(t.pods.value) == 0 {
-		return []keymap.Offer{again}
+		return nil
 	}
-	return []keymap.Offer{{Action: keymap.Open, Label: "logs"}, {Action: keymap.Copy, Label: "copy the pod's name"}, again}
+	return []keymap.Offer{{Action: keymap.Open, Label: "logs"}, {Action: keymap.Copy, Label: "copy the pod's name"}, {Action: keymap.Edit}}
 }
 
 func (t *podsTab) do(a keymap.Action) (tea.Cmd, bool) {

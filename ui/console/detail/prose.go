@@ -62,7 +62,7 @@ func (p *prose) line(indent int, spans ...span) {
 func (p *prose) sides(left, right []span) {
 	room := p.c.Width - 2 - spansWidth(left) - spansWidth(right)
 	if room < 2 {
-		p.line(0, left...)
+		p.wrap(0, left...)
 		return
 	}
 	p.line(0, append(append(left, said(themes.Text, widget.Blank(room))), right...)...)
@@ -103,12 +103,12 @@ func (p *prose) flow(head span, indent int, spans []span) {
 				if part == "" {
 					break
 				}
-				r.Add(s.role, part)
+				r.Add(s.role, strings.ReplaceAll(part, tied, " "))
 				bare, word = bare[len(part):], word[len(part):]
 				flush()
 			}
 			word = word[:min(len(word), len(bare)+max(0, room-used-widget.Width(bare)))]
-			r.Add(s.role, word)
+			r.Add(s.role, strings.ReplaceAll(word, tied, " "))
 			used += widget.Width(word)
 		}
 	}
@@ -116,6 +116,9 @@ func (p *prose) flow(head span, indent int, spans []span) {
 		flush()
 	}
 }
+
+// tied is a space at which no line is broken.
+const tied = "\u00a0"
 
 // words cuts a text behind its spaces.
 func words(s string) []string {

@@ -41,7 +41,7 @@ func (p *textPane) draw(c widget.Canvas) []string {
 	if p.text.Wrapped() != p.taste.wrap {
 		p.text.SetWrap(p.taste.wrap)
 	}
-	return p.finder.draw(c, p.text.View)
+	return p.finder.draw(c, margined(p.text.View))
 }
 
 func (p *textPane) offers() []keymap.Offer {
@@ -75,6 +75,20 @@ func (p *textPane) copy() string {
 }
 
 func (p *textPane) whole() (text, extension string) { return joined(p.lines), ".yaml" }
+
+// margined leaves a column free at both sides of what a view draws.
+func margined(view func(widget.Canvas) []string) func(widget.Canvas) []string {
+	return func(c widget.Canvas) []string {
+		if c.Width < 3 {
+			return view(c)
+		}
+		lines := view(c.Size(c.Width-2, c.Height))
+		for i, line := range lines {
+			lines[i] = " " + line + " "
+		}
+		return lines
+	}
+}
 
 // joined makes one text of lines.
 func joined(lines []string) string {
