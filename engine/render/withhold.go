@@ -25,7 +25,7 @@ const (
 var (
 	// secretText finds a Secret in what is no clean YAML: broken files,
 	// templates, comments.
-	secretText = regexp.MustCompile(`(?i)\bkind\b["']?\s*[:=]\s*[&!\w\s]*["']?secret(list)?\b|\bstringData\b`)
+	secretText = regexp.MustCompile(`(?i)\bkind\b["']?\s*[:=]\s*[&!\w\s]*["']?secret(list)?\b|\bstringData\b|(?s:\bsecretGenerator\b.*\bliterals\b)`)
 	// secretPatch finds a JSON patch of a Secret there.
 	secretPatch = regexp.MustCompile(`\bpath["']?\s*:\s*["']?/(data|stringData)\b`)
 	privateKey  = regexp.MustCompile(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY`)
@@ -73,7 +73,7 @@ func (s *Secrecy) Withholds(file string, text []byte) string {
 				return mayHoldSecret
 			}
 		case []any:
-			manifest = true
+			manifest = manifest || slices.ContainsFunc(mapsOf(v), func(item map[string]any) bool { return has(item, "op") })
 			if !s.open[file] && reachesSecret(v) {
 				return patchesSecret
 			}

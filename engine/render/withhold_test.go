@@ -59,7 +59,7 @@ func TestWithholds(t *testing.T) {
 		"a misspelled kind": {
 			"s.yaml": "kind: secret\nstringData: {password: hunter2}\n",
 			"t.yaml": "Kind: Secret\ndata: {password: aHVudGVyMg==}\n",
-			"u.yaml": "kind: ConfigMap\nKIND: Secret\nKind: ConfigMap\ndata: {password: aHVudGVyMg==}\n",
+			"u.yaml": "kind: ConfigMap\nKIND: Secret\nKind: ConfigMap\nkInd: x\nkiNd: x\nkinD: x\nKInd: x\nKiNd: x\ndata: {password: aHVudGVyMg==}\n",
 		},
 		"a wrong group": {"s.yaml": "apiVersion: v2/x\nkind: Secret\npassword: hunter2\n"},
 		"lists": {
@@ -91,8 +91,9 @@ func TestWithholds(t *testing.T) {
 			"harmless.yaml": "kind: ConfigMap\ndata:\n  app.yaml: |\n    server: {port: 80}\n  run.sh: |\n    #!/bin/sh\n    echo {a: [\n",
 		},
 		"commented out": {
-			"web.yaml": workload + "#---\n# apiVersion: v1\n# kind: Secret\n# stringData:\n#   password: hunter2\n",
-			"ok.yaml":  "# the secret comes from the vault\n" + workload,
+			"web.yaml":           workload + "#---\n# apiVersion: v1\n# kind: Secret\n# stringData:\n#   password: hunter2\n",
+			"kustomization.yaml": "resources: []\n# secretGenerator:\n# - name: db\n#   literals:\n#   - password=hunter2\n",
+			"ok.yaml":            "# the secret comes from the vault\n" + workload,
 		},
 		"broken YAML": {
 			"s.yaml":   "kind: Secret\nstringData:\n  password: hunter2\n bad: [\n",
@@ -170,12 +171,12 @@ func TestWithholds(t *testing.T) {
 		},
 		"a kustomization that is broken": {
 			"kustomization.yaml": "secretGenerator:\n- name: a\n  files: [a.conf, 'x=b.conf']\n bad: [\n", "a.conf": "hunter2", "b.conf": "hunter2",
-			"web.yaml": workload,
+			"web.yaml": workload, "literal/kustomization.yaml": "secretGenerator:\n- name: a\n  literals: [password=hunter2]\n bad: [\n",
 		},
 		"what nothing reads any more": {
 			"production/kustomization.yaml": "resources: [web.yaml]\nconfigurations: [names.yaml]\n",
 			"production/web.yaml":           workload, "production/names.yaml": "nameReference: []\n", "production/README.md": "# production\n",
-			"production/left.conf": "hunter2", "production/left.yaml": "db: {password: hunter2}\n", "production/deep/left.txt": "hunter2",
+			"production/left.conf": "hunter2", "production/left.yaml": "db: {password: hunter2}\n", "production/list.yaml": "- hunter2\n", "production/deep/left.txt": "hunter2",
 			"scripts/run.sh": "echo\n", "docs/values.yaml": "a: b\n", "shared/ca.txt": "hunter2", "Makefile": "all:\n", ".gitignore": "*~\n",
 			"production/.gitignore": "*~\n", "production/check.sh": "true\n", ".github/workflows/lint.yaml": "on: push\n",
 		},
