@@ -61,7 +61,8 @@ func TestWithholds(t *testing.T) {
 			"t.yaml": "Kind: Secret\ndata: {password: aHVudGVyMg==}\n",
 			"u.yaml": "kind: ConfigMap\nKIND: Secret\nKind: ConfigMap\nkInd: x\nkiNd: x\nkinD: x\nKInd: x\nKiNd: x\ndata: {password: aHVudGVyMg==}\n",
 		},
-		"a wrong group": {"s.yaml": "apiVersion: v2/x\nkind: Secret\npassword: hunter2\n"},
+		"a part of a Secret, without its kind": {"part.yaml": "data:\n  password: aHVudGVyMg==\n", "values.yaml": "server: {data: 1}\n"},
+		"a wrong group":                        {"s.yaml": "apiVersion: v2/x\nkind: Secret\npassword: hunter2\n"},
 		"lists": {
 			"list.yaml":       "kind: List\nitems:\n- kind: ConfigMap\n- kind: Secret\n  stringData: {password: hunter2}\n",
 			"of-a-kind.yaml":  "kind: SecretList\nitems:\n- metadata: {name: a}\n  data: {password: aHVudGVyMg==}\n",
@@ -170,7 +171,7 @@ func TestWithholds(t *testing.T) {
 			"i/kustomization.yaml": "patches:\n- target: {kind: Deployment, name: web}\n  patch: |-\n    - {op: replace, path: /spec/replicas, value: 3}\n- patch: |-\n    kind: ConfigMap\n    metadata: {name: c}\n    data: {level: debug}\nreplacements:\n- source: {kind: Secret, name: db, fieldPath: metadata.name}\n  targets: [{select: {kind: Deployment}, fieldPaths: [spec.x]}]\nimages: [{name: web, newTag: '2'}]\n",
 		},
 		"a kustomization that is broken": {
-			"kustomization.yaml": "secretGenerator:\n- name: a\n  files: [a.conf, 'x=b.conf']\n bad: [\n", "a.conf": "hunter2", "b.conf": "hunter2",
+			"kustomization.yaml": "secretGenerator:\n- name: a\n  files: [a.sh, 'x=b.sh']\n bad: [\n", "a.sh": "hunter2", "b.sh": "hunter2",
 			"web.yaml": workload, "literal/kustomization.yaml": "secretGenerator:\n- name: a\n  literals: [password=hunter2]\n bad: [\n",
 		},
 		"what nothing reads any more": {
