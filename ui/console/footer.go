@@ -16,7 +16,7 @@ func (m *model) footer(c widget.Canvas, offers []keymap.Offer) string {
 	}
 	row := c.Row(themes.Bar).Gap(1)
 	for _, o := range offers {
-		if o.Disabled != "" || o.Action == keymap.Palette || o.Action == keymap.Help || m.keys.Key(o.Action) == "" {
+		if o.Disabled != "" || understood(o.Action) || m.keys.Key(o.Action) == "" {
 			continue
 		}
 		if w := m.offerWidth(o); w <= room {
@@ -28,6 +28,17 @@ func (m *model) footer(c widget.Canvas, offers []keymap.Offer) string {
 		m.addOffer(row, o)
 	}
 	return row.String()
+}
+
+// understood tells whether an action need not be offered: those that stand at the
+// end anyway, and moving about, which nobody has to be told of.
+func understood(a keymap.Action) bool {
+	switch a {
+	case keymap.Palette, keymap.Help, keymap.Up, keymap.Down, keymap.Left, keymap.Right,
+		keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom:
+		return true
+	}
+	return false
 }
 
 func (m *model) label(o keymap.Offer) string {

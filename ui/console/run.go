@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -33,6 +34,7 @@ func Run(ctx context.Context, o Options) error {
 	if err := out.Open(); err != nil {
 		return fmt.Errorf("taking the terminal: %w", err)
 	}
+	defer heed(out, cancel)()
 	m := newModel(ctx, o, out)
 	m.width, m.height = out.Size()
 	m.arrange()
@@ -43,16 +45,18 @@ func Run(ctx context.Context, o Options) error {
 	program := tea.NewProgram(guarded{m}, tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out),
 		tea.WithoutRenderer(), tea.WithoutCatchPanics(), tea.WithoutSignalHandler(), tea.WithMouseCellMotion())
 	_, err := program.Run()
-	cancel()
-	for range opening { // what was being opened is left as its opener leaves it
-	}
 	switch {
 	case m.failed != nil:
 		err = m.failed
-	case errors.Is(err, tea.ErrProgramKilled) && context.Cause(ctx) != nil:
+	case errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil:
 		err = nil // whoever ended the context knows why
 	}
-	return errors.Join(err, out.Close())
+	cancel()
+	err = errors.Join(err, out.Close())
+	for range opening { // what was being opened is left as its opener leaves it
+	}
+	m.executions.Wait()
+	return err
 }
 
 // guarded puts the terminal back before a panic in a command ends the program.
@@ -63,4 +67,31 @@ func (g guarded) Init() tea.Cmd { return g.out.Guard(g.model.Init()) }
 func (g guarded) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	_, cmd := g.model.Update(msg)
 	return g, g.out.Guard(cmd)
+}
+
+// heed takes interrupts over from whoever waits for them: a ctrl+c that is typed
+// while an editor has the terminal is meant for the editor, but every program
+// of the terminal gets it. Otherwise an interrupt ends the console. The function
+// that is returned leaves interrupts to their default.
+func heed(out *screen.Screen, end func()) func() {
+	signal.Reset(os.Interrupt)
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt)
+	done := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-done:
+				return
+			case <-interrupts:
+				if !out.Lent() {
+					end()
+				}
+			}
+		}
+	}()
+	return func() {
+		signal.Stop(interrupts)
+		close(done)
+	}
 }

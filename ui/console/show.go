@@ -1,6 +1,8 @@
 package console
 
 import (
+	"strings"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/evenkeel/evenkeel/engine"
@@ -11,7 +13,12 @@ func (m *model) showHistory(env *engine.Environment) tea.Cmd {
 	if env == nil {
 		return m.history.SetEnvironment("", "", "")
 	}
-	return m.history.SetEnvironment(env.Name, m.snapshot.Repository.Head, env.AppliedRevision)
+	// Where all environments stand is marked in it.
+	var stand strings.Builder
+	for _, e := range m.snapshot.Environments {
+		stand.WriteString(e.AppliedRevision + " ")
+	}
+	return m.history.SetEnvironment(env.Name, m.snapshot.Repository.Head, stand.String())
 }
 
 // showDetail tells the detail what is chosen in the list that had the focus

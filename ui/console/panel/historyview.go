@@ -1,6 +1,8 @@
 package panel
 
 import (
+	"strings"
+
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/themes"
 	"github.com/evenkeel/evenkeel/ui"
@@ -85,7 +87,7 @@ func (p *History) columns(c widget.Canvas, from, to int) historyColumns {
 			widget.Column{Want: 7},
 			widget.Column{Want: w.age},
 			widget.Column{Want: mark},
-			widget.Column{Want: author, Min: 6, Drop: 1},
+			widget.Column{Want: author, Min: 5, Drop: 1},
 			widget.Column{Want: names, Min: 8, Drop: 2},
 			widget.Column{Want: action, Drop: 3},
 			widget.Column{Want: result, Drop: 4},
@@ -94,7 +96,7 @@ func (p *History) columns(c widget.Canvas, from, to int) historyColumns {
 	}
 	// What is not in every row has to leave enough of the subject.
 	got := fit(w.author, names, w.action, w.result, 24)
-	got = fit(w.author, got[4], got[5], got[6], 13)
+	got = fit(w.author, got[4], got[5], got[6], 20)
 	w = historyColumns{hash: got[0], age: got[1], here: got[2], author: got[3], action: got[5], result: got[6], subject: got[7]}
 	if got[4] > 0 {
 		w.here += 1 + got[4]
@@ -111,12 +113,21 @@ func (x *commit) draw(c widget.Canvas, on themes.Surface, w historyColumns) stri
 	return c.Row(on).Gap(1).
 		Column(themes.Hash, x.hash, w.hash).
 		ColumnRight(themes.Age, c.Age(x.Time), w.age).
-		Column(themes.Author, x.author, w.author).
+		Column(themes.Author, given(x.author, w.author), w.author).
 		Column(themes.Info, x.action, w.action).
 		Column(themes.Text, x.subject, w.subject).
 		Column(x.role(), x.result(c), w.result).
 		Column(themes.Active, here, w.here).
 		String()
+}
+
+// given is the name of an author, or as much of it as people call them by when
+// it is too long.
+func given(name string, width int) string {
+	if first, _, more := strings.Cut(name, " "); more && widget.Width(name) > width {
+		return first
+	}
+	return name
 }
 
 // result says what evenkeel did with a commit, and how long ago.

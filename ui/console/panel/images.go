@@ -192,7 +192,7 @@ type imageColumns struct{ label, repository, version int }
 func (p *Images) columns(c widget.Canvas) imageColumns {
 	// The version comes last: when nothing else helps, it is what is cut.
 	fit := c.Size(c.Width-lead-1, 1).Columns(
-		widget.Column{Want: p.widest.label, Min: 8},
+		widget.Column{Want: p.widest.label, Min: min(p.widest.label, 18)},
 		widget.Column{Want: p.widest.repository, Min: readable, Drop: 1},
 		widget.Column{Want: p.widest.version, Min: 24},
 	)

@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/themes"
+	"github.com/evenkeel/evenkeel/ui"
 )
 
 // Status is a state as it is shown: always a glyph and a word.
@@ -78,7 +81,7 @@ func (c Canvas) HealthStatus(h engine.Health) Status {
 	case engine.Suspended:
 		return Status{g.Suspended, string(h), themes.Suspended}
 	case engine.Missing:
-		return Status{g.Missing, string(h), themes.Missing}
+		return Status{g.None, string(h), themes.Missing}
 	case "":
 		return Status{g.None, "", themes.Dim}
 	}
@@ -109,5 +112,14 @@ func Span(d time.Duration) string {
 	return fmt.Sprintf("%dy", int(d.Hours()/24/365))
 }
 
-// ShortHash is as much of a commit's hash as people use.
-func ShortHash(hash string) string { return hash[:min(len(hash), 7)] }
+// ShortHash is as much of a commit's hash as people use. What a cluster's record
+// calls a hash may be anything.
+func ShortHash(hash string) string {
+	hash = ui.Clean(hash)
+	if Width(hash) != len(hash) {
+		return ansi.Truncate(hash, shortHash, "")
+	}
+	return hash[:min(len(hash), shortHash)]
+}
+
+const shortHash = 7
