@@ -90,14 +90,14 @@ func (a *Activity) arrange() {
 
 // event is the line of an execution in the log.
 func (e *Execution) event() engine.Event {
-	event := engine.Event{At: e.started, Environment: e.plan.Environment}
+	event := engine.Event{At: e.started, Environment: e.environment}
 	switch {
 	case e.refused != nil:
-		event.Text, event.Trouble = string(e.plan.Action)+": nothing was done: "+e.refused.Error(), true
+		event.Text, event.Trouble = string(e.action)+": nothing was done: "+e.refused.Error(), true
 	case e.ended:
-		event.Text, event.Trouble = ended(&e.outcome, e.plan.Unchanged), !e.outcome.Succeeded()
+		event.Text, event.Trouble = ended(&e.outcome, e.unchanged), !e.outcome.Succeeded()
 	default:
-		event.Text = fmt.Sprintf("%s is under way: %d of %d done", e.plan.Action, len(e.steps), max(len(e.steps), len(e.plan.Changes)))
+		event.Text = fmt.Sprintf("%s is under way: %d of %d done", e.action, len(e.steps), max(len(e.steps), e.planned))
 	}
 	return event
 }
@@ -268,12 +268,12 @@ func (a *Activity) draw(c widget.Canvas, i, env int) string {
 		mark, role = c.Glyphs().Warning, themes.Error
 	}
 	at := r.At.Local().Format(time.TimeOnly)
-	if y, m, d := r.At.Local().Date(); c.Width > 60 && !sameDay(c.Now.Local(), y, m, d) {
-		at = r.At.Local().Format("Jan 02 ") + at
+	if !sameDay(c.Now.Local(), r.At.Local()) {
+		at = r.At.Local().Format("Jan 02 15:04")
 	}
 	row := c.Row(on).Gap(1).Add(role, mark).Gap(1)
 	if c.Width > 50 {
-		row.Add(themes.Age, at).Gap(2)
+		row.FitRight(themes.Age, at, len("Jan 02 15:04")).Gap(2)
 	}
 	if a.tab == 0 && env > 0 {
 		row.Fit(themes.Label, ui.Clean(r.Environment), env).Gap(2)
@@ -281,7 +281,6 @@ func (a *Activity) draw(c widget.Canvas, i, env int) string {
 	return row.Fit(role, ui.Clean(r.Text), max(0, row.Room()-1)).String()
 }
 
-func sameDay(t time.Time, y int, m time.Month, d int) bool {
-	ty, tm, td := t.Date()
-	return ty == y && tm == m && td == d
+func sameDay(a, b time.Time) bool {
+	return a.YearDay() == b.YearDay() && a.Year() == b.Year()
 }

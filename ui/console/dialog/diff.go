@@ -15,13 +15,16 @@ type diffPage struct {
 	change     *engine.Change
 	whitespace bool // differences in white space are left out
 	view       diffview.View
+	drawn      bool
 	top        int // the first line of the diff, as drawn last
 }
+
+// sideWidth is from where a diff is side by side unless somebody wants otherwise.
+const sideWidth = 100
 
 func newDiffPage(c *engine.Change) *diffPage {
 	d := &diffPage{change: c}
 	d.view.SetFold(true)
-	d.view.SetSide(true)
 	d.view.Set(d.compare())
 	return d
 }
@@ -99,6 +102,10 @@ func (d *diffPage) draw(c widget.Canvas, title string) []string {
 	}
 	box.From, box.Shown, box.Of = d.view.Extent()
 	in := box.Inside(c)
+	if !d.drawn {
+		d.drawn = true
+		d.view.SetSide(in.Width >= sideWidth)
+	}
 	var head []string
 	most := max(0, min(in.Height/3, len(d.change.Fields)))
 	for i := range d.change.Fields[:most] {

@@ -13,7 +13,11 @@ import (
 // Execution shows a plan being executed: the steps as they come, and then how
 // the objects are doing. Leaving it ends nothing.
 type Execution struct {
-	plan     *engine.Plan
+	action      engine.Action
+	environment string
+	planned     int // how many objects the plan changes
+	unchanged   int // and how many it leaves as they are
+
 	feed     *feed
 	started  time.Time
 	snapshot *engine.Snapshot
@@ -26,21 +30,23 @@ type Execution struct {
 	list    widget.List
 	moved   bool // somebody has moved in the list: it does not follow any more
 	rows    []executionRow
-	dirty   bool // the rows are not up to date
+	columns []widget.Column // what the rows need
+	dirty   bool            // the rows are not up to date
 	buttons buttons
 	shell   Dialog // the dialog that it is shown in; nil: its own
+	width   int    // of the rows, as drawn last
 	height  int    // of the list, as drawn last
 	bottom  int    // the line of the buttons, as drawn last
 }
 
 // name says what is executed.
-func (e *Execution) name() string { return string(e.plan.Action) + " " + e.plan.Environment }
+func (e *Execution) name() string { return string(e.action) + " " + e.environment }
 
 // Ended tells whether everything has been done or given up.
 func (e *Execution) Ended() bool { return e.ended }
 
 // Environment is where the plan is executed.
-func (e *Execution) Environment() string { return e.plan.Environment }
+func (e *Execution) Environment() string { return e.environment }
 
 // Update implements Dialog.
 func (e *Execution) Update(msg tea.Msg) (tea.Cmd, bool) {
@@ -69,12 +75,12 @@ func (e *Execution) SetSnapshot(s *engine.Snapshot) {
 	e.snapshot, e.dirty = s, true
 }
 
-// environment is how the environment stands now; nil when that is not known.
-func (e *Execution) environment() *engine.Environment {
+// now is how the environment stands now; nil when that is not known.
+func (e *Execution) now() *engine.Environment {
 	if e.snapshot == nil {
 		return nil
 	}
-	return e.snapshot.Environment(e.plan.Environment)
+	return e.snapshot.Environment(e.environment)
 }
 
 // Editing implements Dialog.

@@ -26,7 +26,7 @@ func (e *Execution) arrange() {
 	}
 	e.dirty = false
 	now := map[engine.ID]*engine.Object{}
-	if env := e.environment(); env != nil {
+	if env := e.now(); env != nil {
 		for _, s := range e.steps {
 			now[s.ID] = nil
 		}
@@ -44,11 +44,18 @@ func (e *Execution) arrange() {
 			continue
 		}
 		failed = append(failed, row)
-		for _, line := range ui.CleanLines(s.Err) {
+		for _, line := range wrapLines(s.Err, e.width-4) {
 			failed = append(failed, executionRow{step: s, words: line})
 		}
 	}
 	e.rows = append(failed, rest...)
+	e.columns = []widget.Column{
+		{Want: 8},
+		{Want: widget.Widest(len(e.steps), func(i int) string { return ui.Clean(e.steps[i].Kind) }), Min: 6, Drop: 2},
+		{Want: widget.Widest(len(e.steps), func(i int) string { return nameOf(e.steps[i].ID) }), Min: 8, Flex: true},
+		{Want: 5, Drop: 3},
+		{Want: 13},
+	}
 	e.list.SetCount(len(e.rows))
 	switch {
 	case e.moved:
@@ -61,14 +68,17 @@ func (e *Execution) arrange() {
 
 // Size implements Dialog.
 func (e *Execution) Size(width, height int) (w, h int) {
-	return fitted(width, height, 100, max(16, len(e.plan.Changes)+11))
+	return fitted(width, height, 100, max(16, e.planned+11))
 }
 
 // View implements Dialog.
 func (e *Execution) View(c widget.Canvas) []string {
-	e.arrange()
 	box := widget.Box{Title: e.title()}
 	in := box.Inside(c)
+	if in.Width != e.width {
+		e.width, e.dirty = in.Width, true
+	}
+	e.arrange()
 	head := append(e.headline(in), e.rollout(in)...)
 	head = append(head, blank(in))
 	label := "Close"
@@ -87,7 +97,7 @@ func (e *Execution) View(c widget.Canvas) []string {
 }
 
 func (e *Execution) title() string {
-	return fmt.Sprintf("%s %s", capital(string(e.plan.Action)), ui.Clean(e.plan.Environment))
+	return fmt.Sprintf("%s %s", capital(string(e.action)), ui.Clean(e.environment))
 }
 
 // headline says how far it is, or how it ended.
@@ -95,15 +105,15 @@ func (e *Execution) headline(c widget.Canvas) []string {
 	g := c.Glyphs()
 	switch {
 	case e.refused != nil:
-		return append(paragraph(c, themes.Error, g.Cross+" Nothing was done: "+words(e.refused)), blank(c))
+		return paragraph(c, themes.Error, g.Cross+" Nothing was done: "+words(e.refused))
 	case e.ended && e.outcome.Succeeded():
-		return paragraph(c, themes.Success, g.Check+" "+ended(&e.outcome, e.plan.Unchanged))
+		return paragraph(c, themes.Success, g.Check+" "+ended(&e.outcome, e.unchanged))
 	case e.ended:
-		return paragraph(c, themes.Error, g.Cross+" "+ended(&e.outcome, e.plan.Unchanged))
-	case len(e.plan.Changes) == 0:
+		return paragraph(c, themes.Error, g.Cross+" "+ended(&e.outcome, e.unchanged))
+	case e.planned == 0:
 		return paragraph(c, themes.Text, "Under way, "+widget.Span(c.Now.Sub(e.started)))
 	}
-	done, total := len(e.steps), max(len(e.steps), len(e.plan.Changes))
+	done, total := len(e.steps), max(len(e.steps), e.planned)
 	text := fmt.Sprintf("%d of %d done, %s", done, total, widget.Span(c.Now.Sub(e.started)))
 	failed := 0
 	for _, s := range e.steps {
@@ -171,22 +181,15 @@ func (e *Execution) body(c widget.Canvas) []string {
 		switch {
 		case e.refused != nil:
 			return nil
-		case e.ended && len(e.plan.Changes) == 0:
+		case e.ended && e.planned == 0:
 			return paragraph(c, themes.Dim, "No object changes with it.")
+		}
+		if e.ended {
+			return paragraph(c, themes.Dim, "Nothing was done.")
 		}
 		return paragraph(c, themes.Dim, "Nothing is done yet.")
 	}
-	in := c.Size(c.Width-2, c.Height)
-	step := func(i int) engine.Step { return e.rows[i].step }
-	n := len(e.rows)
-	widths := in.Columns(
-		widget.Column{Want: 8},
-		widget.Column{Want: widget.Widest(n, func(i int) string { return ui.Clean(step(i).Kind) }), Min: 6, Drop: 2},
-		widget.Column{Want: widget.Widest(n, func(i int) string { return nameOf(step(i).ID) }), Min: 8, Flex: true},
-		widget.Column{Want: 9},
-		widget.Column{Want: 5, Drop: 3},
-		widget.Column{Want: 13, Drop: 1},
-	)
+	widths := c.Size(c.Width-2, c.Height).Columns(e.columns...)
 	from, to := e.list.Visible(c.Height)
 	var out []string
 	for i := from; i < to; i++ {
@@ -210,24 +213,19 @@ func (e *Execution) draw(c widget.Canvas, i int, widths []int) string {
 	row.Column(op.Role, op.String(), widths[0]).
 		Column(themes.Kind, ui.Clean(r.step.Kind), widths[1]).
 		Column(themes.Strong, nameOf(r.step.ID), widths[2])
+	row.ColumnRight(themes.Age, took(r.step.Took), widths[3])
+	state := widget.Status{Glyph: g.Check, Word: "done", Role: themes.Success}
 	switch {
 	case r.step.Err != "":
-		row.Column(themes.Error, g.Cross+" refused", widths[3])
-	case r.step.Unchanged:
-		row.Column(themes.Dim, g.Synced+" as is", widths[3])
-	default:
-		row.Column(themes.Success, g.Check+" done", widths[3])
-	}
-	row.ColumnRight(themes.Age, took(r.step.Took), widths[4])
-	switch {
-	case r.step.Err != "":
+		state = widget.Status{Glyph: g.Cross, Word: "refused", Role: themes.Error}
 	case r.step.Operation == engine.Delete && r.object == nil:
-		row.Column(themes.Dim, "gone", widths[5])
-	case r.object != nil:
-		health := c.HealthStatus(r.object.Health)
-		row.Column(health.Role, health.String(), widths[5])
+		state.Word = "gone"
+	case r.object != nil && r.object.Health != "":
+		state = c.HealthStatus(r.object.Health)
+	case r.step.Unchanged:
+		state = widget.Status{Glyph: g.Synced, Word: "as it was", Role: themes.Dim}
 	}
-	return row.String()
+	return row.Column(state.Role, state.String(), widths[4]).String()
 }
 
 // ended says in words how an execution ended; unchanged are the objects that it
@@ -267,10 +265,13 @@ func ended(o *engine.Outcome, unchanged int) string {
 		}
 	}
 	text := fmt.Sprintf("synced %s in %s: %s", widget.ShortHash(o.Revision), took(o.Ended.Sub(o.Started)), strings.Join(did, ", "))
-	if o.Err != "" {
-		text = fmt.Sprintf("ended early: %s; %s", ui.Clean(o.Err), text)
+	switch {
+	case o.Err == "":
+		return text
+	case len(o.Steps) == 0:
+		return "ended early: " + ui.Clean(o.Err)
 	}
-	return text
+	return fmt.Sprintf("ended early: %s; %s", ui.Clean(o.Err), text)
 }
 
 // took writes how long something took, with a tenth of a second.

@@ -26,7 +26,10 @@ const pace = 100 * time.Millisecond
 // soon after the program has.
 func (x *Executions) start(w Work, p *engine.Plan) (*Execution, tea.Cmd) {
 	f := &feed{woken: make(chan struct{}, 1)}
-	one := &Execution{plan: p, feed: f, started: w.now(), snapshot: x.snapshot}
+	one := &Execution{
+		action: p.Action, environment: p.Environment, planned: len(p.Changes), unchanged: p.Unchanged,
+		feed: f, started: w.now(), snapshot: x.snapshot,
+	}
 	x.list = append(x.list, one)
 	x.running.Add(1)
 	go func() {

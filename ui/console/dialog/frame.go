@@ -4,10 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"github.com/evenkeel/evenkeel/themes"
 	"github.com/evenkeel/evenkeel/ui"
+	"github.com/evenkeel/evenkeel/ui/console/keymap"
 	"github.com/evenkeel/evenkeel/ui/console/widget"
 )
 
@@ -32,13 +31,26 @@ func fitted(width, height, wantedWidth, wantedHeight int) (w, h int) {
 
 // paragraph wraps a clean text, and paints it with a margin of one cell.
 func paragraph(c widget.Canvas, role themes.Role, text string) []string {
-	width := c.Width - 2
-	if width < 1 {
-		return nil
+	return lines(c, role, widget.Wrap(text, c.Width-2))
+}
+
+// short is paragraph for what must leave room for the rest on a small screen,
+// where its end is cut.
+func short(c widget.Canvas, role themes.Role, text string) []string {
+	const most = 2
+	wrapped := widget.Wrap(text, c.Width-2)
+	if c.Height < 12 && len(wrapped) > most {
+		wrapped[most-1] = strings.Join(wrapped[most-1:], " ")
+		wrapped = wrapped[:most]
 	}
-	var out []string
-	for line := range strings.SplitSeq(ansi.Wrap(text, width, ""), "\n") {
-		out = append(out, c.Row(themes.Screen).Gap(1).Fit(role, strings.TrimRight(line, " "), width).String())
+	return lines(c, role, wrapped)
+}
+
+// lines paints clean lines with a margin of one cell.
+func lines(c widget.Canvas, role themes.Role, texts []string) []string {
+	out := make([]string, 0, len(texts))
+	for _, text := range texts {
+		out = append(out, c.Row(themes.Screen).Gap(1).Fit(role, text, max(0, c.Width-2)).String())
 	}
 	return out
 }
@@ -57,6 +69,41 @@ func stack(c widget.Canvas, head, foot []string, least int, body func(widget.Can
 	out = append(out, head...)
 	out = append(out, in.Fill(body(in))...)
 	return c.Fill(append(out, foot...))
+}
+
+// window is the part of a page that is seen.
+type window struct{ offset, height, count int }
+
+// scroll moves what is seen.
+func (w *window) scroll(lines int) {
+	w.offset = max(0, min(w.offset+lines, w.count-w.height))
+}
+
+// visible says which of so many lines are seen at a height: from, up to but not
+// with to.
+func (w *window) visible(count, height int) (from, to int) {
+	w.count, w.height = count, height
+	w.scroll(0)
+	return w.offset, min(count, w.offset+height)
+}
+
+// do moves with the actions that move about.
+func (w *window) do(a keymap.Action) {
+	page := max(1, w.height-1)
+	switch a {
+	case keymap.Up:
+		w.scroll(-1)
+	case keymap.Down:
+		w.scroll(1)
+	case keymap.PageUp:
+		w.scroll(-page)
+	case keymap.PageDown:
+		w.scroll(page)
+	case keymap.Top:
+		w.scroll(-w.count)
+	case keymap.Bottom:
+		w.scroll(w.count)
+	}
 }
 
 // blank is an empty line.

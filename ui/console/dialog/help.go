@@ -14,8 +14,7 @@ type Help struct {
 	keys    *keymap.Map
 	offers  []keymap.Offer
 	rows    []helpRow
-	scroll  widget.List // without a chosen row
-	height  int         // of the rows, as drawn last
+	window  window
 	input   widget.Input
 	editing bool
 }
@@ -79,7 +78,7 @@ func (h *Help) arrange() {
 			add(h.row(action, "", why[action]))
 		}
 	}
-	h.scroll.SetCount(len(h.rows))
+	h.window.offset = 0
 }
 
 func (h *Help) row(a keymap.Action, label, why string) helpRow {
@@ -122,18 +121,8 @@ func (h *Help) Key(msg tea.KeyMsg, a keymap.Action) tea.Cmd {
 		return closed(h)
 	case a == keymap.Filter:
 		h.editing = true
-	case a == keymap.Up:
-		h.scroll.Scroll(-1)
-	case a == keymap.Down:
-		h.scroll.Scroll(1)
-	case a == keymap.PageUp:
-		h.scroll.Scroll(-max(1, h.height-1))
-	case a == keymap.PageDown:
-		h.scroll.Scroll(max(1, h.height-1))
-	case a == keymap.Top:
-		h.scroll.Scroll(-len(h.rows))
-	case a == keymap.Bottom:
-		h.scroll.Scroll(len(h.rows))
+	default:
+		h.window.do(a)
 	}
 	return nil
 }
@@ -143,7 +132,7 @@ func (h *Help) Click(int, int, bool) tea.Cmd { return nil }
 
 // Wheel implements Dialog.
 func (h *Help) Wheel(lines int) tea.Cmd {
-	h.scroll.Scroll(lines)
+	h.window.scroll(lines)
 	return nil
 }
 
@@ -156,7 +145,7 @@ func (h *Help) Size(width, height int) (w, hh int) {
 	if width >= 2*columnWidth+6 {
 		rows = (rows + 1) / 2
 	}
-	return fitted(width, height, 2*columnWidth+8, max(12, rows+4))
+	return fitted(width, height, 2*columnWidth+40, max(12, rows+4))
 }
 
 // View implements Dialog.
@@ -178,9 +167,7 @@ func (h *Help) View(c widget.Canvas) []string {
 			columns = 2
 		}
 		lines := (len(h.rows) + columns - 1) / columns
-		h.scroll.SetCount(lines)
-		h.height = b.Height
-		from, to := h.scroll.Visible(b.Height)
+		from, to := h.window.visible(lines, b.Height)
 		box.From, box.Shown, box.Of = from, to-from, lines
 		var out []string
 		for i := from; i < to; i++ {
@@ -202,7 +189,13 @@ func (h *Help) draw(c widget.Canvas, i int) string {
 		return row.String()
 	}
 	r := h.rows[i]
-	const keys = 16
+	keys := 16
+	switch {
+	case c.Width >= 64:
+		keys = 20
+	case c.Width < 50:
+		keys = 12
+	}
 	switch {
 	case r.section != "":
 		return row.Fit(themes.Title, r.section, max(0, c.Width-2)).String()

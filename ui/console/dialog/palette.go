@@ -1,8 +1,6 @@
 package dialog
 
 import (
-	"slices"
-
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/sahilm/fuzzy"
 
@@ -95,19 +93,9 @@ func (p *Palette) search() {
 		for _, m := range fuzzy.Find(query, texts) {
 			p.found = append(p.found, match{entry: &p.entries[m.Index], at: m.MatchedIndexes})
 		}
-		slices.SortStableFunc(p.found, func(a, b match) int {
-			return order(a.entry.Disabled != "") - order(b.entry.Disabled != "")
-		})
 	}
 	p.list = widget.List{}
 	p.list.SetCount(len(p.found))
-}
-
-func order(later bool) int {
-	if later {
-		return 1
-	}
-	return 0
 }
 
 // Editing implements Dialog.

@@ -55,6 +55,8 @@ type Plan struct {
 	focus   focus
 	name    widget.Input
 	rows    []planRow
+	columns []widget.Column // what the rows need
+	width   int             // for which the rows are; 0 when they are not up to date
 	list    widget.List
 	buttons buttons
 	at      planPlaces
@@ -151,7 +153,7 @@ func (p *Plan) Update(msg tea.Msg) (tea.Cmd, bool) {
 		}
 		if msg.asked == p.asked && p.plan != nil {
 			p.plan = msg.plan
-			p.rows = planRows(p.plan)
+			p.width = 0
 		}
 		return nil, true
 	case newsMsg:
@@ -174,9 +176,9 @@ func (p *Plan) take(msg plannedMsg) tea.Cmd {
 		p.cancel()
 		return nil
 	}
-	p.rows = planRows(p.plan)
 	p.list = widget.List{}
-	p.list.SetCount(len(p.rows))
+	p.width = 0
+	p.arrange(roomyWidth)
 	if !slices.ContainsFunc(p.plan.Changes, func(c engine.Change) bool { return len(c.Fields) > 0 }) {
 		p.cancel()
 		return nil
@@ -197,6 +199,16 @@ func (p *Plan) take(msg plannedMsg) tea.Cmd {
 		// not to act.
 		_ = p.work.Engine.Attribute(ctx, &attributed)
 		return attributedMsg{of: p, asked: asked, plan: &attributed}
+	}
+}
+
+// arrange makes the rows for a width.
+func (p *Plan) arrange(width int) {
+	if width != p.width {
+		p.width = width
+		p.rows = planRows(p.plan, width)
+		p.columns = planColumns(p.rows)
+		p.list.SetCount(len(p.rows))
 	}
 }
 

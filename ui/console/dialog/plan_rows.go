@@ -27,15 +27,19 @@ type planRow struct {
 const manyChanges = 16
 
 // planRows lists what a plan does, what is deleted first, and then what it
-// leaves alone.
-func planRows(p *engine.Plan) []planRow {
+// leaves alone. Words are wrapped to fit a width.
+func planRows(p *engine.Plan, width int) []planRow {
 	var rows []planRow
-	say := func(role themes.Role, text string) { rows = append(rows, planRow{text: text, role: role}) }
+	say := func(role themes.Role, text string) {
+		for _, line := range widget.Wrap(text, width-2) {
+			rows = append(rows, planRow{text: line, role: role})
+		}
+	}
 	if p.BrokenRevision != "" {
 		say(themes.Error, widget.ShortHash(p.BrokenRevision)+" can't be rendered, so this is for the last good revision:")
 		for _, problem := range p.Problems {
 			for _, line := range ui.CleanLines(problem) {
-				say(themes.Error, "  "+line)
+				say(themes.Error, line)
 			}
 		}
 	}
@@ -53,7 +57,7 @@ func planRows(p *engine.Plan) []planRow {
 				if c.Refused {
 					role, text = themes.Error, "the server refuses it: "+text
 				}
-				for _, line := range ui.CleanLines(text) {
+				for _, line := range wrapLines(text, width-4) {
 					rows = append(rows, planRow{change: c, text: line, role: role, aside: aside})
 				}
 			}
@@ -77,6 +81,15 @@ func planRows(p *engine.Plan) []planRow {
 	return rows
 }
 
+// wrapLines cleans and wraps a text of several lines.
+func wrapLines(text string, width int) []string {
+	var out []string
+	for _, line := range ui.CleanLines(text) {
+		out = append(out, widget.Wrap(line, width)...)
+	}
+	return out
+}
+
 // rank orders changes: what can't be undone first, what will fail next.
 func rank(c *engine.Change) int {
 	switch {
@@ -88,21 +101,27 @@ func rank(c *engine.Change) int {
 	return 2
 }
 
-// planWidths are the columns of the lines of objects.
-func planWidths(c widget.Canvas, rows []planRow) []int {
+// planColumns are what the lines of objects need. Where there is no room for
+// all, the file goes first.
+func planColumns(rows []planRow) []widget.Column {
 	kind, name := 0, 0
+	last := widget.Column{Want: 24, Min: 24, Drop: 3, Flex: true}
 	for _, r := range rows {
-		if r.change != nil && r.field == nil && r.text == "" {
-			kind = max(kind, widget.Width(ui.Clean(r.change.Kind)))
-			name = max(name, widget.Width(nameOf(r.change.ID)))
+		if r.change == nil || r.field != nil || r.text != "" {
+			continue
+		}
+		kind = max(kind, widget.Width(ui.Clean(r.change.Kind)))
+		name = max(name, widget.Width(nameOf(r.change.ID)))
+		if r.brief {
+			last.Min, last.Drop = 8, 1
 		}
 	}
-	return c.Columns(
-		widget.Column{Want: 8},
-		widget.Column{Want: min(kind, 28), Min: 6, Drop: 2},
-		widget.Column{Want: name, Min: 12},
-		widget.Column{Want: 12, Min: 8, Drop: 1, Flex: true},
-	)
+	return []widget.Column{
+		{Want: 8},
+		{Want: min(kind, 28), Min: 6, Drop: 2},
+		{Want: name, Min: 12},
+		last,
+	}
 }
 
 // drawPlanRow draws one line.

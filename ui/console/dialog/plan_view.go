@@ -37,13 +37,16 @@ func (p *Plan) View(c widget.Canvas) []string {
 			box.Tabs = append(box.Tabs, widget.Tab{Name: name, Open: i == p.tab})
 		}
 	}
+	if p.plan != nil {
+		p.arrange(c.Width - 2)
+	}
 	p.box, p.canvas = box, c.Size(c.Width, c.Height)
 	p.buttons.set(p.choices()...)
 	in := box.Inside(c)
 	head, foot := p.head(in), p.foot(in)
 	top := c.Height - 1 - in.Height
 	p.at = planPlaces{}
-	lines := stack(in, head, foot.lines, 3, func(b widget.Canvas) []string {
+	lines := stack(in, head, foot.lines, 2, func(b widget.Canvas) []string {
 		p.at.listEnd = top + in.Height - len(foot.lines)
 		p.at.list = p.at.listEnd - b.Height
 		return p.body(b)
@@ -76,24 +79,24 @@ func (p *Plan) narrowed() string {
 func (p *Plan) head(c widget.Canvas) []string {
 	var out []string
 	if p.plan != nil && p.tab == tabCluster && p.plan.Action == engine.ActionSync {
-		out = append(out, p.counts(c), blank(c))
+		out = append(p.counts(c), blank(c))
 	}
 	if p.note != "" {
-		out = append(paragraph(c, themes.Warning, c.Glyphs().Warning+" "+p.note), out...)
+		out = append(short(c, themes.Warning, c.Glyphs().Warning+" "+p.note), out...)
 	}
 	return out
 }
 
 // counts says in numbers what the plan does.
-func (p *Plan) counts(c widget.Canvas) string {
-	row := c.Row(themes.Screen).Gap(1)
+func (p *Plan) counts(c widget.Canvas) []string {
 	if p.plan.Empty() {
 		text := fmt.Sprintf("Nothing would change: %s is as %s says", ui.Clean(p.plan.Environment), widget.ShortHash(p.plan.BaseRevision))
 		if len(p.plan.Waiting)+len(p.plan.Contested) > 0 {
 			text += ", but for what follows"
 		}
-		return row.Fit(themes.Success, text, min(widget.Width(text), max(0, c.Width-2))).String()
+		return paragraph(c, themes.Success, text)
 	}
+	row := c.Row(themes.Screen).Gap(1)
 	deleted, refused := p.plan.Count(engine.Delete), 0
 	for _, one := range p.plan.Changes {
 		if one.Refused {
@@ -122,7 +125,7 @@ func (p *Plan) counts(c widget.Canvas) string {
 			row.Add(themes.Dim, " "+c.Glyphs().Dot+" "+text)
 		}
 	}
-	return row.String()
+	return []string{row.String()}
 }
 
 // body draws the open tab.
@@ -140,7 +143,7 @@ func (p *Plan) body(c widget.Canvas) []string {
 	case p.plan.Action != engine.ActionSync:
 		return p.left(c)
 	}
-	widths := planWidths(c.Size(c.Width-2, c.Height), p.rows)
+	widths := c.Size(c.Width-2, c.Height).Columns(p.columns...)
 	from, to := p.list.Visible(c.Height)
 	var out []string
 	for i := from; i < to; i++ {
@@ -189,7 +192,7 @@ func (p *Plan) left(c widget.Canvas) []string {
 		}
 		return out
 	}
-	out := paragraph(c, themes.Text, name+" is left alone until it is resumed: nothing is synced, put right or deleted, by nobody's hand. What differs is still shown.")
+	out := paragraph(c, themes.Text, name+" is left alone until it is resumed: nothing is synced, put right or deleted. What differs is still shown.")
 	if p.plan.Reason != "" {
 		out = append(out, paragraph(c, themes.Text, "Reason: "+ui.Clean(p.plan.Reason))...)
 	}
@@ -253,21 +256,24 @@ func (p *Plan) foot(c widget.Canvas) planFoot {
 	name := 0
 	if p.plan != nil {
 		if p.old != "" {
-			lines = append(lines, paragraph(c, themes.Warning, fmt.Sprintf("%s This plan is old: %s. %s plans again.",
+			lines = append(lines, short(c, themes.Warning, fmt.Sprintf("%s This plan is old: %s. %s plans again.",
 				c.Glyphs().Warning, p.old, p.work.Keys.Key(keymap.Refresh)))...)
 		}
-		if len(p.plan.Waiting) > 0 && !p.request.Prune {
-			lines = append(lines, paragraph(c, themes.Hint, fmt.Sprintf("%s plans with the %s that wait.",
-				p.work.Keys.Key(keymap.Prune), plural(len(p.plan.Waiting), "deletion")))...)
+		if n := len(p.plan.Waiting); n > 0 && !p.request.Prune {
+			what := "the deletion that waits"
+			if n > 1 {
+				what = fmt.Sprintf("the %d deletions that wait", n)
+			}
+			lines = append(lines, short(c, themes.Hint, p.work.Keys.Key(keymap.Prune)+" plans with "+what+".")...)
 		}
 		switch why := p.asksName(); {
 		case why != "":
 			ask := fmt.Sprintf("%s. Type %s to go on:", why, ui.Clean(p.plan.Environment))
-			lines = append(lines, paragraph(c, themes.Warning, ask)...)
+			lines = append(lines, short(c, themes.Warning, ask)...)
 			lines = append(lines, p.nameLine(c))
 			name = len(lines)
 		case !p.plan.Empty() && p.refuses() != "":
-			lines = append(lines, paragraph(c, themes.Error, capital(p.refuses()))...)
+			lines = append(lines, short(c, themes.Error, capital(p.refuses()))...)
 		}
 	}
 	buttons := p.buttons.view(c, p.focus == onButtons)
@@ -319,12 +325,4 @@ func goLabel(p *engine.Plan) string {
 	default:
 		return fmt.Sprintf("Sync %d, delete %d", rest, deleted)
 	}
-}
-
-// plural is a noun for so many.
-func plural(n int, noun string) string {
-	if n == 1 {
-		return noun
-	}
-	return noun + "s"
 }
