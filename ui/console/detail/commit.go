@@ -2,6 +2,7 @@ package detail
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -38,9 +39,14 @@ func (s *commit) foot(c widget.Canvas) string {
 	return ui.Clean(s.commit.Author) + " " + c.Age(s.commit.Time) + " ago"
 }
 
-// update takes what became of the commit since.
-func (s *commit) update(c engine.HistoryCommit) { s.commit = c }
+// update takes what became of the commit since, and tells whether anything did.
+func (s *commit) update(c engine.HistoryCommit) bool {
+	old := s.commit
+	s.commit = c
+	return old.Result != c.Result || !old.DeployedAt.Equal(c.DeployedAt) || !slices.Equal(old.Environments, c.Environments)
+}
 
+// look looks at the commit, if nobody has.
 func (s *commit) look() tea.Cmd {
 	if !s.revision.wanted(1) {
 		return nil

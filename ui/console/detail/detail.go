@@ -1,6 +1,7 @@
 package detail
 
 import (
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -66,7 +67,8 @@ func New(src Source) *Detail {
 // SetKeymap says which keys the panel tells people to press.
 func (d *Detail) SetKeymap(m *keymap.Map) { d.keys = m }
 
-// ShowObject shows an object of an environment. With nil it shows nothing.
+// ShowObject shows an object of an environment; with nil, nothing. As with all
+// that is shown, it costs nothing to show again what has not changed.
 func (d *Detail) ShowObject(env *engine.Environment, o *engine.Object) tea.Cmd {
 	if env == nil || o == nil {
 		return d.show(nil)
@@ -84,7 +86,9 @@ func (d *Detail) ShowObject(env *engine.Environment, o *engine.Object) tea.Cmd {
 // ShowCommit shows a commit as it concerns an environment.
 func (d *Detail) ShowCommit(env string, c engine.HistoryCommit) tea.Cmd {
 	if s, ok := d.subject.(*commit); ok && s.environment == env && s.commit.Hash == c.Hash {
-		s.update(c)
+		if !s.update(c) && !d.asleep {
+			return nil
+		}
 		return d.again()
 	}
 	return d.show(newCommit(&d.desk, env, c, d.pace()))
@@ -96,9 +100,10 @@ func (d *Detail) ShowEnvironment(env *engine.Environment) tea.Cmd {
 		return d.show(nil)
 	}
 	if s, ok := d.subject.(*environment); ok && s.env.Name == env.Name {
-		if s.env != env {
-			s.update(env)
+		if s.env == env && !d.asleep {
+			return nil
 		}
+		s.update(env)
 		return d.again()
 	}
 	return d.show(newEnvironment(&d.desk, env))
@@ -204,7 +209,8 @@ func (d *Detail) Offers() []keymap.Offer {
 	}
 	offers := t.offers()
 	if len(d.subject.tabs()) > 1 {
-		offers = append(offers, keymap.Offer{Action: keymap.NextTab}, keymap.Offer{Action: keymap.PrevTab})
+		offers = slices.Insert(offers, min(2, len(offers)), keymap.Offer{Action: keymap.NextTab})
+		offers = append(offers, keymap.Offer{Action: keymap.PrevTab})
 	}
 	return offers
 }

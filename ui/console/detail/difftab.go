@@ -36,12 +36,12 @@ func (t *diffTab) name() string { return "Diff" }
 
 func (t *diffTab) load() tea.Cmd {
 	inspect := t.inspect()
-	if in := t.inspection; in.known {
+	if in := &t.inspection; in.known {
 		t.diff.set(in.value.comparison, true)
-		t.text.set(in.value.Desired)
-		t.pane = t.text
-		if in.value.comparison != nil {
-			t.pane = t.diff
+		t.pane = t.diff
+		if in.value.comparison == nil {
+			t.text.set(in.value.Desired)
+			t.pane = t.text
 		}
 	}
 	t.stale()

@@ -25,7 +25,7 @@ type fieldsTab struct {
 // fieldRow is a field as it is listed, clean.
 type fieldRow struct {
 	engine.FieldChange
-	path, live, git, by string
+	path, live, git, by, since string
 }
 
 func newFieldsTab(o *object) *fieldsTab { return &fieldsTab{object: o} }
@@ -37,7 +37,10 @@ func (t *fieldsTab) load() tea.Cmd {
 	fields := t.fields()
 	t.rows = make([]fieldRow, len(fields))
 	for i, f := range fields {
-		t.rows[i] = fieldRow{f, ui.Clean(f.Path), liveValue(f), gitValue(f), ui.Clean(f.Manager)}
+		t.rows[i] = fieldRow{FieldChange: f, path: ui.Clean(f.Path), live: liveValue(f), git: gitValue(f), by: ui.Clean(f.Manager)}
+		if k := f.Commit; k != nil {
+			t.rows[i].since = ui.Clean(widget.ShortHash(k.Hash) + " " + k.Author)
+		}
 	}
 	t.list.SetCount(len(t.rows))
 	return cmds
@@ -58,7 +61,8 @@ func (t *fieldsTab) view(c widget.Canvas) []string {
 	t.height = min(t.height, max(len(t.rows), c.Height/4))
 	widths := t.widths(c)
 	head := c.Row(themes.Screen).Gap(1).Column(themes.Label, "field", widths[0]).Column(themes.Label, "live", widths[1]).
-		Column(themes.Label, "in Git", widths[2]).Column(themes.Label, "changed by", widths[3]).Column(themes.Label, "age", widths[4])
+		Column(themes.Label, "in Git", widths[2]).Column(themes.Label, "changed by", widths[3]).Column(themes.Label, "age", widths[4]).
+		Column(themes.Label, "since", widths[5])
 	lines := append(make([]string, 0, c.Height+below), head.String())
 	lines = append(lines, t.list.draw(c.Size(c.Width, t.height), func(r *widget.Row, i int) { t.row(c, r, widths, t.rows[i]) })...)
 	lines = append(lines, rule(c, ""))
@@ -77,13 +81,15 @@ func (t *fieldsTab) widths(c widget.Canvas) []int {
 		widget.Column{Want: max(6, widest(func(f fieldRow) string { return f.git }, 32)), Min: 7},
 		widget.Column{Want: widest(func(f fieldRow) string { return f.by }, 24), Min: 10, Drop: 1},
 		widget.Column{Want: 4, Drop: 2},
+		widget.Column{Want: widest(func(f fieldRow) string { return f.since }, 24), Drop: 3},
 	)
 }
 
 func (t *fieldsTab) row(c widget.Canvas, r *widget.Row, widths []int, f fieldRow) {
 	r.Column(themes.Text, ending(c, f.path, widths[0]), widths[0]).
 		Column(themes.SignRemoved, f.live, widths[1]).Column(themes.SignAdded, f.git, widths[2]).
-		Column(themes.Author, f.by, widths[3]).Column(themes.Age, c.Age(f.ChangedAt), widths[4])
+		Column(themes.Author, f.by, widths[3]).Column(themes.Age, c.Age(f.ChangedAt), widths[4]).
+		Column(themes.Hash, f.since, widths[5])
 }
 
 // layField tells all of a field.

@@ -1,6 +1,7 @@
 package detail_test
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -11,8 +12,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"context"
 
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/engine/drift"
@@ -107,8 +106,7 @@ func states() []state {
 		{"diff-loading", func(t *testing.T) *user {
 			env, o, in := modified("api")
 			src := scripted(in)
-			src.hold = map[string]chan struct{}{"Inspect": nil}
-			src.hold["Inspect"] = make(chan struct{})
+			src.hold = map[string]chan struct{}{"Inspect": make(chan struct{})}
 			u := drive(t, src)
 			u.run(u.ShowObject(env, o))
 			return u
@@ -303,17 +301,15 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// TestEverySize draws every state at every size: exactly as many lines of
+// TestEverySize draws every state at sizes that nobody has thought of: exactly as many lines of
 // exactly as many cells, and nothing that a terminal obeys.
 func TestEverySize(t *testing.T) {
 	for _, s := range states() {
 		t.Run(s.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				u := s.show(t)
-				for _, width := range []int{1, 4, 13, 40, 92} {
-					for _, height := range []int{1, 3, 4, 8, 20} {
-						u.screen(width, height)
-					}
+				for _, size := range [][2]int{{1, 1}, {4, 3}, {5, 40}, {13, 8}, {21, 4}, {40, 5}, {63, 2}, {92, 16}, {160, 7}} {
+					u.screen(size[0], size[1])
 				}
 			})
 		})

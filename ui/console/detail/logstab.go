@@ -223,7 +223,7 @@ func mostTroubled(pods []engine.Pod) *logOf {
 	return found
 }
 
-// logs are all containers that have one.
+// containers are all that have a log.
 func (t *logsTab) containers() []logOf {
 	var all []logOf
 	for _, p := range t.pods.value {
@@ -369,7 +369,7 @@ func (t *logsTab) offers() []keymap.Offer {
 		return nil
 	}
 	follow, prior, wrap := keymap.Offer{Action: keymap.Follow, Label: "stop following"}, keymap.Offer{Action: keymap.Previous}, "cut lines"
-	if t.taste.still {
+	if t.taste.still || !t.come.open() || !t.text.Following() {
 		follow.Label = "follow"
 	}
 	if t.prior {
@@ -437,8 +437,8 @@ func (t *logsTab) do(a keymap.Action) (tea.Cmd, bool) {
 	return nil, t.finder.do(a) || t.text.Do(a)
 }
 
-// follow goes to the end of a log that comes in; there, it stops it, or lets it
-// come in again.
+// follow goes to the end of a log that comes in, and from there stops it. One
+// that does not come in begins to.
 func (t *logsTab) follow() tea.Cmd {
 	switch {
 	case t.prior:
@@ -446,11 +446,11 @@ func (t *logsTab) follow() tea.Cmd {
 	case t.state == logRunning && !t.text.Following():
 		t.text.Follow(true)
 		return nil
-	}
-	t.taste.still = !t.taste.still
-	if !t.taste.still {
+	case t.taste.still || t.state != logRunning && t.state != logOpening:
+		t.taste.still = false
 		return t.open(0)
 	}
+	t.taste.still = true
 	t.close()
 	t.state, t.asked = logEnded, time.Now()
 	return nil
