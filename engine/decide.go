@@ -38,7 +38,11 @@ func (e *Engine) decide(env *environment, now time.Time) {
 		return
 	}
 	env.undecided = false
-	if !e.auto(env) || env.running != nil || env.record.Suspended != nil || e.foreign(env) != "" || !e.readable(env) || !e.settled(env) {
+	if env.running != nil || !e.readable(env) || !e.settled(env) {
+		return
+	}
+	if !e.auto(env) || env.record.Suspended != nil || e.foreign(env) != "" {
+		e.tellDifferences(env)
 		return
 	}
 	if !env.retry.due(now) {
