@@ -95,7 +95,7 @@ func (p *History) columns(c widget.Canvas, from, to int) historyColumns {
 		)
 	}
 	// What is not in every row has to leave enough of the subject.
-	got := fit(w.author, names, w.action, w.result, 24)
+	got := fit(w.author, names, w.action, w.result, 32)
 	got = fit(w.author, got[4], got[5], got[6], 20)
 	w = historyColumns{hash: got[0], age: got[1], here: got[2], author: got[3], action: got[5], result: got[6], subject: got[7]}
 	if got[4] > 0 {
