@@ -21,12 +21,12 @@ type part struct {
 // console is to the clusters.
 func (m *model) header(c widget.Canvas) string {
 	r := m.snapshot.Repository
-	left := []part{{themes.Logo, "evenkeel", 3}, {themes.Strong, repositoryName(r.URL), 0}}
+	left := []part{{themes.Logo, "evenkeel", 4}, {themes.Strong, repositoryName(r.URL), 0}}
 	if r.Branch != "" {
-		left = append(left, part{themes.Text, ui.Clean(r.Branch), 2})
+		left = append(left, part{themes.Text, ui.Clean(r.Branch), 3})
 	}
 	if r.Head != "" {
-		left = append(left, part{themes.Hash, widget.ShortHash(r.Head), 1})
+		left = append(left, part{themes.Hash, widget.ShortHash(r.Head), 2})
 	}
 	left = append(left, fetched(c, r))
 	right := m.standing()
@@ -58,7 +58,7 @@ func fetched(c widget.Canvas, r engine.Repository) part {
 	case r.FetchedAt.IsZero():
 		return part{themes.Dim, "fetching" + c.Glyphs().Ellipsis, 1}
 	}
-	return part{themes.Dim, "fetched " + c.Age(r.FetchedAt) + " ago", 4}
+	return part{themes.Dim, "fetched " + c.Age(r.FetchedAt) + " ago", 5}
 }
 
 // standing tells what needs somebody, and what this console may do.

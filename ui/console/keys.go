@@ -169,6 +169,11 @@ func panelOf(a keymap.Action) (area, bool) {
 	return 0, false
 }
 
+// actionOf is the action that leads to a panel.
+func actionOf(a area) keymap.Action {
+	return []keymap.Action{keymap.Environments, keymap.Drift, keymap.Images, keymap.History, keymap.Detail}[a]
+}
+
 // focusOn moves the focus to a panel.
 func (m *model) focusOn(a area) {
 	m.focus = a

@@ -6,6 +6,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/evenkeel/evenkeel/ui/console/keymap"
+	"github.com/evenkeel/evenkeel/ui/console/widget"
 )
 
 // twiceWithin is how soon a second click has to follow to make a double click.
@@ -92,10 +93,10 @@ func wheel(e tea.MouseEvent) int {
 
 func (m *model) clickTab(x int) {
 	at := 0
-	for _, a := range panels() {
-		end := at + len(m.panelName(a, m.width < 72)) + 2
+	for i, t := range m.tabNames() {
+		end := at + widget.Width(t.Name) + 2
 		if x >= at && x < end {
-			m.focusOn(a)
+			m.focusOn(panels()[i])
 			return
 		}
 		at = end

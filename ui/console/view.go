@@ -101,34 +101,40 @@ func (m *model) draw(c widget.Canvas, a area, r rect) []string {
 // tabs is the line of panels where only one is seen at a time. The open one is
 // in capitals, so that it can be told without colours too.
 func (m *model) tabs(c widget.Canvas) string {
-	short := c.Width < 72
 	row := c.Row(themes.Screen)
-	for _, a := range panels() {
-		name := m.panelName(a, short)
+	for _, t := range m.tabNames() {
 		role := themes.Tab
-		if a == m.focus {
-			role, name = themes.TabOpen, strings.ToUpper(name)
+		if t.Open {
+			role = themes.TabOpen
 		}
-		row.Add(role, " "+name+" ")
+		row.Add(role, " "+t.Name+" ")
 	}
 	return row.String()
 }
 
-func (m *model) panelName(a area, short bool) string {
-	switch a {
-	case areaEnvironments:
-		if short {
-			return "1 Env"
+// tabNames are the panels as their tabs call them, in words as long as there is
+// room for.
+func (m *model) tabNames() []widget.Tab {
+	for _, names := range [][]string{
+		{"Environments", "Drift", "Images", "History", "Detail"},
+		{"Env", "Drift", "Img", "Hist", "Detail"},
+		{"E", "D", "I", "H", "T"},
+	} {
+		tabs := make([]widget.Tab, len(names))
+		width := 0
+		for i, a := range panels() {
+			name := m.keys.Key(actionOf(a)) + " " + names[i]
+			if a == m.focus {
+				name = strings.ToUpper(name)
+			}
+			tabs[i] = widget.Tab{Name: name, Open: a == m.focus}
+			width += widget.Width(name) + 2
 		}
-		return "1 Environments"
-	case areaDrift:
-		return "2 Drift"
-	case areaImages:
-		return "3 Images"
-	case areaHistory:
-		return "4 History"
+		if width <= m.width || len(names[0]) == 1 {
+			return tabs
+		}
 	}
-	return "0 Detail"
+	return nil
 }
 
 // bottom is the last line: an error until it is dismissed, a notice for a

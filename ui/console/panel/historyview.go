@@ -72,7 +72,7 @@ func (p *History) columns(c widget.Canvas, from, to int) historyColumns {
 	var w historyColumns
 	for _, x := range p.commits[from:to] {
 		w.age = max(w.age, widget.Width(c.Age(x.Time)))
-		w.author = max(w.author, min(14, widget.Width(x.author)))
+		w.author = max(w.author, min(authorWidth(c), widget.Width(x.author)))
 		w.action = max(w.action, min(10, widget.Width(x.action)))
 		w.result = max(w.result, widget.Width(x.result(c)))
 		if x.here != "" {
@@ -119,6 +119,14 @@ func (x *commit) draw(c widget.Canvas, on themes.Surface, w historyColumns) stri
 		Column(x.role(), x.result(c), w.result).
 		Column(themes.Active, here, w.here).
 		String()
+}
+
+// authorWidth is how much of a row an author may take.
+func authorWidth(c widget.Canvas) int {
+	if c.Width < 72 {
+		return 8
+	}
+	return 14
 }
 
 // given is the name of an author, or as much of it as people call them by when
