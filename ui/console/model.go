@@ -180,15 +180,14 @@ func (m *model) message(msg tea.Msg) tea.Cmd {
 // settle brings everything in line with what has changed: what the panels show,
 // where they lie, what the detail is about.
 func (m *model) settle() tea.Cmd {
-	var cmds []tea.Cmd
-	if m.snapshot != nil {
-		env := m.environment()
-		m.drift.SetEnvironment(env)
-		m.images.SetEnvironment(env)
-		cmds = append(cmds, m.showHistory(env), m.showDetail(env))
-	}
 	m.arrange()
-	return tea.Batch(cmds...)
+	if m.snapshot == nil {
+		return nil
+	}
+	env := m.environment()
+	m.drift.SetEnvironment(env)
+	m.images.SetEnvironment(env)
+	return tea.Batch(m.showHistory(env), m.showDetail(env))
 }
 
 // environment is the chosen one; nil when there is none.

@@ -24,7 +24,8 @@ func (m *model) showHistory(env *engine.Environment) tea.Cmd {
 // showDetail tells the detail what is chosen in the list that had the focus
 // last. Whatever is shown already costs nothing.
 func (m *model) showDetail(env *engine.Environment) tea.Cmd {
-	if env == nil {
+	if env == nil || !m.at.rects[areaDetail].seen() {
+		m.detail.Close() // what nobody looks at is not asked for
 		return nil
 	}
 	if m.list == areaHistory {
