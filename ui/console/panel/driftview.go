@@ -193,11 +193,11 @@ func (p *Drift) draw(c widget.Canvas, w driftColumns, k rowKey) string {
 	if w.health == 0 && x.section == unwell {
 		status = health
 	}
-	mark := " "
+	mark, found := " ", themes.Text
 	if k.marked {
-		mark = c.Glyphs().Mark
+		mark, found = c.Glyphs().Mark, themes.Match
 	}
-	r := c.Row(k.on).Add(themes.Match, mark).Add(status.Role, status.Glyph).Gap(1).
+	r := c.Row(k.on).Add(found, mark).Add(status.Role, status.Glyph).Gap(1).
 		Column(themes.Kind, x.kind, w.kind)
 	p.label(r, x, w.name)
 	return r.Column(status.Role, status.Word, w.word).
