@@ -42,12 +42,6 @@ type Execution struct {
 // name says what is executed.
 func (e *Execution) name() string { return string(e.action) + " " + e.environment }
 
-// Ended tells whether everything has been done or given up.
-func (e *Execution) Ended() bool { return e.ended }
-
-// Environment is where the plan is executed.
-func (e *Execution) Environment() string { return e.environment }
-
 // Update implements Dialog.
 func (e *Execution) Update(msg tea.Msg) (tea.Cmd, bool) {
 	if news, ok := msg.(newsMsg); ok && news.of == e.feed {
