@@ -5,15 +5,24 @@ import (
 	"slices"
 )
 
+// The names of the gates of a sync.
+const (
+	// GateNotSuspended is met by an environment that nobody has suspended.
+	GateNotSuspended = "not suspended"
+	// GateOwnRecord is met when the record in the cluster is kept for this
+	// repository and path, or the request approves to take it over.
+	GateOwnRecord = "own record"
+)
+
 // gates are the conditions that a sync has to meet; those that hold as a matter
 // of course are not told.
 func (e *Engine) gates(env *environment, takeOver bool) []Gate {
 	var gates []Gate
 	if s := env.record.Suspended; s != nil {
-		gates = append(gates, Gate{Name: "not suspended", Reason: fmt.Sprintf("suspended by %s%s; resume it first", s.By, because(s.Reason))})
+		gates = append(gates, Gate{Name: GateNotSuspended, Reason: fmt.Sprintf("suspended by %s%s; resume it first", s.By, because(s.Reason))})
 	}
 	if reason := e.foreign(env); reason != "" {
-		gates = append(gates, Gate{Name: "own record", Met: takeOver, Reason: reason})
+		gates = append(gates, Gate{Name: GateOwnRecord, Met: takeOver, Reason: reason})
 	}
 	return gates
 }

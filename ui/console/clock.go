@@ -54,6 +54,9 @@ func (m *model) moving() bool {
 	if m.start != nil || m.executions.Moving() {
 		return true
 	}
+	if d, ok := m.dialog().(interface{ Moving() bool }); ok && d.Moving() {
+		return true
+	}
 	if m.snapshot == nil {
 		return false
 	}

@@ -186,7 +186,7 @@ func (t *diffTab) layFields(p *prose) {
 		}
 		p.line(0, path)
 		if len(who) > 0 {
-			p.line(2, who...)
+			p.wrap(2, who...)
 		}
 	}
 	switch {

@@ -130,6 +130,9 @@ func (p *Plan) stop() {
 	p.asked++
 }
 
+// Moving tells whether the dialog shows time passing.
+func (p *Plan) Moving() bool { return p.plan == nil && p.err == nil }
+
 // close takes the dialog away.
 func (p *Plan) close() tea.Cmd {
 	p.stop()
@@ -305,9 +308,6 @@ func (p *Plan) unmet() *engine.Gate {
 	return nil
 }
 
-// ownRecord is the gate that a take-over meets.
-const ownRecord = "own record"
-
 // asksName says why the name of the environment has to be typed, or "".
 func (p *Plan) asksName() string {
 	switch {
@@ -344,7 +344,7 @@ func (p *Plan) choices() []button {
 		return []button{{label: "Cancel", role: themes.Safe, press: p.close}}
 	}
 	var more []button
-	if gate := p.unmet(); gate != nil && gate.Name == ownRecord {
+	if gate := p.unmet(); gate != nil && gate.Name == engine.GateOwnRecord {
 		more = append(more, button{label: "Plan to take it over", role: themes.Warning, press: p.takeOver})
 	}
 	if p.plan.Empty() {

@@ -132,7 +132,7 @@ func TestPruneAsksForTheName(t *testing.T) {
 	if !d.engine.requests[1].Prune {
 		t.Fatal("the deletions were not asked for")
 	}
-	d.shows(p, "These deletions wait for a person", "1 is DELETED")
+	d.shows(p, "These deletions wait for a person", "1 to DELETE")
 	d.press(p, "tab", "enter")
 	if len(d.engine.executed) > 0 {
 		t.Error("the name was not needed")
@@ -344,7 +344,7 @@ func TestDeletionsComeFirstAndStandOut(t *testing.T) {
 		t.Errorf("the deletion is not first:\n%s", text)
 	}
 	styled := strings.Join(d.lines(p, 120, 40), "\n")
-	for _, s := range []string{"1 is DELETED", "- DELETE"} {
+	for _, s := range []string{"1 to DELETE", "- DELETE"} {
 		if !strings.Contains(styled, d.theme.Paint(themes.Screen, themes.Danger, s)) {
 			t.Errorf("%q is not painted as a danger", s)
 		}

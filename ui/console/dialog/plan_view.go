@@ -104,21 +104,17 @@ func (p *Plan) counts(c widget.Canvas) []string {
 		}
 	}
 	sep := ""
-	say := func(role themes.Role, n int, one, many string) {
+	say := func(role themes.Role, n int, what string) {
 		if n == 0 {
 			return
-		}
-		what := many
-		if n == 1 {
-			what = one
 		}
 		row.Add(themes.Text, sep).Add(role, fmt.Sprintf("%d %s", n, what))
 		sep = ", "
 	}
-	say(themes.Danger, deleted, "is DELETED", "are DELETED")
-	say(themes.Modified, p.plan.Count(engine.Update), "changes", "change")
-	say(themes.Missing, p.plan.Count(engine.Create), "is created", "are created")
-	say(themes.Error, refused, "is refused by the server", "are refused by the server")
+	say(themes.Danger, deleted, "to DELETE")
+	say(themes.Modified, p.plan.Count(engine.Update), "to update")
+	say(themes.Missing, p.plan.Count(engine.Create), "to create")
+	say(themes.Error, refused, "refused by the server")
 	if p.plan.Unchanged > 0 {
 		text := fmt.Sprintf("%d unchanged", p.plan.Unchanged)
 		if row.Room() > widget.Width(text)+4 {
