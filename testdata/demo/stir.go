@@ -18,7 +18,7 @@ import (
 // Service, a new image is pushed, a colleague commits. Tell gets a line about
 // each. The order is the same in every run.
 func (w *World) Stir(ctx context.Context, every time.Duration, tell func(string)) (err error) {
-	cluster, err := kube.Connect(kube.Options{Kubeconfig: w.Kubeconfig(), Context: w.Context(), UserAgent: "kubectl/v1.37.2"})
+	cluster, err := w.kubectl()
 	if err != nil {
 		return err
 	}
@@ -54,6 +54,11 @@ func (w *World) Stir(ctx context.Context, every time.Duration, tell func(string)
 			}
 		}
 	}
+}
+
+// kubectl connects as somebody with kubectl would.
+func (w *World) kubectl() (*kube.Cluster, error) {
+	return kube.Connect(kube.Options{Kubeconfig: w.Kubeconfig(), Context: w.Context(), UserAgent: "kubectl/v1.37.2"})
 }
 
 // stirrer is everybody who does something in a stirred world.

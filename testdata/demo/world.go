@@ -35,6 +35,7 @@ type Options struct {
 type World struct {
 	dir       string
 	temporary bool
+	fresh     bool // made by this Up, and not by one before
 	unlock    func() error
 	record    record
 	server    *registrytest.Server
@@ -68,6 +69,7 @@ func Up(ctx context.Context, o Options) (w *World, err error) {
 	if err != nil {
 		return w, err
 	}
+	w.fresh = !known
 	tell := teller(o.Progress)
 	// What is served outlives the start.
 	lasting := context.WithoutCancel(ctx)
@@ -200,6 +202,9 @@ func (w *World) Context() string { return w.record.Context }
 
 // Registry is the registry's host and port.
 func (w *World) Registry() string { return w.record.Registry }
+
+// Fresh tells whether the world is new, so that nothing has been synced in it.
+func (w *World) Fresh() bool { return w.fresh }
 
 // Dir is the world's directory.
 func (w *World) Dir() string { return w.dir }

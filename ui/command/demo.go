@@ -60,7 +60,7 @@ func (a *app) runDemo(ctx context.Context, o demoOptions) error {
 		}
 		return errors.Join(err, d.down())
 	}
-	err := a.show(ctx, o.look, "a demo: a cluster, a registry and the config repository of a small shop",
+	err := a.show(ctx, o.look, "demo: the cluster, registry and config repository of a small shop",
 		func(ctx context.Context, tell func(console.Step)) (*session, <-chan string, error) {
 			happenings, err := d.up(ctx, tell)
 			if err != nil {
@@ -69,7 +69,16 @@ func (a *app) runDemo(ctx context.Context, o demoOptions) error {
 			a.source = engine.Source{ConfigFile: d.world.Config(), CacheDir: d.world.CacheDir()}
 			a.kubeconfig = d.world.Kubeconfig()
 			s, err := a.open(d.ctx, true)
-			return s, happenings, err
+			if err == nil && d.world.Fresh() && !a.readOnly {
+				err = d.beginStory(ctx, s, tell)
+			}
+			if err != nil {
+				if s != nil {
+					s.close()
+				}
+				return nil, nil, err
+			}
+			return s, happenings, nil
 		})
 	return errors.Join(err, d.down())
 }
@@ -105,6 +114,35 @@ func (d *demonstration) up(ctx context.Context, tell func(console.Step)) (<-chan
 		}
 	}()
 	return d.happenings, nil
+}
+
+// beginStory brings a new world to where somebody comes in: production was
+// synced, and has been changed by hand since. Everything else is automatic.
+func (d *demonstration) beginStory(ctx context.Context, s *session, tell func(console.Step)) error {
+	const production = "production"
+	if _, err := s.Settle(ctx); err != nil {
+		return err
+	}
+	step := console.Step{Name: production, Detail: "waiting for the kinds that it uses", Total: 1}
+	tell(step)
+	for snapshot := range s.Subscribe(ctx) {
+		if platform := snapshot.Environment("platform"); platform.State == engine.StateSynced && platform.AppliedRevision != "" {
+			break
+		}
+	}
+	plan, err := s.Plan(ctx, engine.Request{Action: engine.ActionSync, Environment: production, By: operator()})
+	if err != nil {
+		return err
+	}
+	step.Detail, step.Total = "the first sync", len(plan.Changes)
+	outcome, err := s.Execute(ctx, plan, func(engine.Step) { step.Done++; tell(step) })
+	if err != nil {
+		return err
+	}
+	if !outcome.Succeeded() {
+		return fmt.Errorf("the first sync of production: %d of %d objects were refused: %s", outcome.Failed(), len(outcome.Steps), outcome.Err)
+	}
+	return d.world.Night(ctx)
 }
 
 // down ends the world, after what uses it.

@@ -65,5 +65,5 @@ func (m *model) moving() bool {
 			return true
 		}
 	}
-	return m.snapshot.Repository.Fetching
+	return false
 }

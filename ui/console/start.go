@@ -116,7 +116,7 @@ func (s *starting) View(c widget.Canvas) []string {
 	width := min(c.Width, 76)
 	in := c.Size(width, c.Height)
 	lines := []string{
-		in.Row(themes.Screen).Add(themes.Logo, "evenkeel").Gap(2).Add(themes.Text, s.title).String(),
+		in.Row(themes.Screen).Add(themes.Logo, "evenkeel").Gap(2).Fit(themes.Text, s.title, width-10).String(),
 		widget.Blank(width),
 	}
 	for i := range s.steps {
