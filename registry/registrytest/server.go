@@ -10,6 +10,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/registry"
@@ -20,6 +21,8 @@ import (
 type Server struct {
 	host   string
 	server *http.Server
+	front  atomic.Pointer[http.Handler]
+	images http.Handler
 	pusher *remote.Pusher
 	ended  chan struct{}
 	forget func() bool // the context no longer ends the server
@@ -38,14 +41,16 @@ func Serve(ctx context.Context, addr string) (*Server, error) {
 	}
 	quiet := log.New(io.Discard, "", 0)
 	s := &Server{
-		host: listener.Addr().String(),
-		server: &http.Server{
-			Handler:           registry.New(registry.Logger(quiet), registry.WithReferrersSupport(true)),
-			ErrorLog:          quiet,
-			ReadHeaderTimeout: 10 * time.Second,
-		},
+		host:   listener.Addr().String(),
+		images: registry.New(registry.Logger(quiet), registry.WithReferrersSupport(true)),
 		pusher: pusher,
 		ended:  make(chan struct{}),
+	}
+	s.front.Store(&s.images)
+	s.server = &http.Server{
+		Handler:           http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*s.front.Load()).ServeHTTP(w, r) }),
+		ErrorLog:          quiet,
+		ReadHeaderTimeout: 10 * time.Second,
 	}
 	go func() {
 		defer close(s.ended)
@@ -60,6 +65,16 @@ func (s *Server) Host() string { return s.host }
 
 // URL is where the registry answers, "http://127.0.0.1:5050".
 func (s *Server) URL() string { return "http://" + s.host }
+
+// Intercept lets a handler answer in place of the registry, or hand requests on to it: to count them, to ask for
+// credentials, to be slow. It takes the place of the last one, and nil removes it.
+func (s *Server) Intercept(front func(registry http.Handler) http.Handler) {
+	handler := s.images
+	if front != nil {
+		handler = front(s.images)
+	}
+	s.front.Store(&handler)
+}
 
 // Close ends the registry and returns when it is gone.
 func (s *Server) Close() error {
