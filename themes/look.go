@@ -1,8 +1,12 @@
 package themes
 
 import (
+	"fmt"
 	"image/color"
+	"strconv"
+	"strings"
 
+	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -93,39 +97,46 @@ func (l look) under(role look) look {
 	return l
 }
 
-// codes returns the SGR sequence for a look, or "" for one that is as plain as the terminal. With
-// absolute, the sequence first ends what was in force, which then need not be plain.
-func (l look) codes(absolute bool) string {
-	style := ansi.NewStyle()
-	if absolute {
-		style = style.Reset()
-	}
-	if l.on&bold != 0 {
-		style = style.Bold()
-	}
-	if l.on&faint != 0 {
-		style = style.Faint()
-	}
-	if l.on&italic != 0 {
-		style = style.Italic(true)
-	}
-	if l.on&underline != 0 {
-		style = style.Underline(true)
-	}
-	if l.on&reverse != 0 {
-		style = style.Reverse(true)
-	}
-	if l.on&strikethrough != 0 {
-		style = style.Strikethrough(true)
-	}
+// style is the look as lipgloss has it.
+func (l look) style(r *lipgloss.Renderer) lipgloss.Style {
+	style := r.NewStyle().
+		Bold(l.on&bold != 0).
+		Faint(l.on&faint != 0).
+		Italic(l.on&italic != 0).
+		Underline(l.on&underline != 0).
+		Reverse(l.on&reverse != 0).
+		Strikethrough(l.on&strikethrough != 0)
 	if l.foreground.color != nil {
-		style = style.ForegroundColor(l.foreground.color)
+		style = style.Foreground(l.foreground.terminal())
 	}
 	if l.background.color != nil {
-		style = style.BackgroundColor(l.background.color)
+		style = style.Background(l.background.terminal())
 	}
-	if len(style) == 0 {
-		return ""
+	return style
+}
+
+// terminal is the ink as lipgloss has it. It was fitted to the terminal before.
+func (i ink) terminal() lipgloss.TerminalColor {
+	switch c := i.color.(type) {
+	case ansi.BasicColor:
+		return lipgloss.Color(strconv.Itoa(int(c)))
+	case ansi.IndexedColor:
+		return lipgloss.Color(strconv.Itoa(int(c)))
 	}
-	return style.String()
+	r, g, b, _ := i.color.RGBA()
+	return lipgloss.Color(fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, b>>8))
+}
+
+// codes returns the SGR sequence for a look, or "" for one that is as plain as the terminal. With
+// absolute, the sequence first ends what was in force, which then need not be plain.
+func (l look) codes(r *lipgloss.Renderer, absolute bool) string {
+	const text = "x"
+	start, _, _ := strings.Cut(l.style(r).Render(text), text)
+	switch {
+	case !absolute:
+		return start
+	case start == "":
+		return ansi.ResetStyle
+	}
+	return "\x1b[0;" + strings.TrimPrefix(start, "\x1b[")
 }

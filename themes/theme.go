@@ -1,5 +1,12 @@
 package themes
 
+import (
+	"io"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
+)
+
 // Options are what a theme has to make do with.
 type Options struct {
 	Colors Profile
@@ -58,17 +65,20 @@ func newTheme(name string, s, plain *sheet, o Options) *Theme {
 		t.glyphs = &asciiGlyphs
 	}
 	s = o.Colors.reduce(s, plain)
+	// What a terminal can show has been seen to: nothing is to be converted again.
+	r := lipgloss.NewRenderer(io.Discard)
+	r.SetColorProfile(termenv.TrueColor)
 	text := s.role(Text)
 	f := &fitter{profile: o.Colors, text: text, known: map[[2]ink][2]ink{}}
 	if screen := s.surface(Screen); screen.background.color != nil {
 		ground := look{foreground: text.foreground, background: screen.background}
-		t.ground = f.fit(ground).codes(true)
+		t.ground = f.fit(ground).codes(r, true)
 		t.end = t.ground
 	}
 	for on := range surfaceCount {
 		surface := s.surface(on)
-		for r := range roleCount {
-			t.start[on][r] = f.fit(surface.under(s.role(r))).codes(t.ground != "")
+		for role := range roleCount {
+			t.start[on][role] = f.fit(surface.under(s.role(role))).codes(r, t.ground != "")
 		}
 	}
 	return t

@@ -57,7 +57,7 @@ surfaces:
 		"a palette names before terminal":  {themes.Screen, themes.Success, "31"},
 		"a fallback":                       {themes.Screen, themes.Synced, "31"},
 		"a fallback of a fallback":         {themes.Screen, themes.YAMLWord, "37"},
-		"attributes":                       {themes.Screen, themes.Off, "3;4;7;9;38;5;200"},
+		"attributes":                       {themes.Screen, themes.Off, "3;4;7;38;5;200;4;9"},
 		"a background of its own":          {themes.Screen, themes.Safe, "30;48;2;1;2;3"},
 		"kept on a surface":                {themes.Cursor, themes.Safe, "30;48;2;1;2;3"},
 		"the foreground of a surface":      {themes.Cursor, themes.Success, "38;2;10;11;12;104"},
@@ -65,7 +65,7 @@ surfaces:
 		"the background of a surface":      {themes.Added, themes.Success, "31;42"},
 		"a surface that was left out":      {themes.AddedPart, themes.Success, "31;42"},
 		"the one left out is the cursor's": {themes.Found, themes.Success, "38;2;10;11;12;104"},
-		"attributes of both":               {themes.Bar, themes.Dim, "2;7;38;5;200"},
+		"attributes of both":               {themes.Bar, themes.Dim, "7;2;38;5;200"},
 		"given, it has no fallback":        {themes.Alarm, themes.Dim, "2;91"},
 	} {
 		want := "\x1b[" + c.want + "m"
@@ -119,7 +119,7 @@ func TestGround(t *testing.T) {
 // TestNoColorKeepsAttributes makes sure that a theme without colours stays the user's.
 func TestNoColorKeepsAttributes(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"no colours": {"surfaces: {cursor: {underline: true, italic: true}}", "\x1b[3;4m"},
+		"no colours": {"surfaces: {cursor: {underline: true, italic: true}}", "\x1b[3;4;4m"},
 		"colours":    {"surfaces: {cursor: {underline: true, background: red}}", "\x1b[7m"},
 	} {
 		theme, err := themes.Load(own(t, "mine", c.text), "mine", themes.Options{})
