@@ -102,7 +102,7 @@ func (m *model) pointDialog(d dialog.Dialog, e tea.MouseEvent) tea.Cmd {
 
 // work is what plans are made and executed with.
 func (m *model) work() dialog.Work {
-	return dialog.Work{Context: m.ctx, Engine: m.engine, Keys: m.keys, Executions: &m.executions}
+	return dialog.Work{Context: m.ctx, Engine: m.engine, Keys: m.keys, Executions: &m.executions, Now: m.now}
 }
 
 // command opens the dialog of an action that has one.

@@ -7,6 +7,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,8 +29,27 @@ var update = flag.Bool("update", false, "write the golden files anew")
 type console struct {
 	*model
 	t        testing.TB
-	messages chan tea.Msg
+	messages chan arrival
+	asked    int           // questions that have not been answered yet
+	ticks    []tickRequest // that were asked for; they come when a test says so
 	left     bool
+}
+
+// arrival is what a command returned.
+type arrival struct {
+	msg    tea.Msg
+	answer bool // to a question: it comes by itself
+}
+
+// tickRequest is a tick that was asked for.
+type tickRequest struct {
+	number int
+	due    time.Time
+}
+
+func TestMain(m *testing.M) {
+	time.Local = time.UTC // the times of the activity are those of the person
+	os.Exit(m.Run())
 }
 
 // settingsFor is the settings of tests: none, and the mouse on.
@@ -57,7 +79,7 @@ func options(t testing.TB, e Engine, change func(*Options)) Options {
 func start(t testing.TB, o Options, width, height int) *console {
 	ctx, cancel := context.WithCancel(context.Background())
 	out := screen.New(screen.Options{Out: o.Out, Width: width, Height: height})
-	c := &console{model: newModel(ctx, o, out), t: t, messages: make(chan tea.Msg, 256)}
+	c := &console{model: newModel(ctx, o, out), t: t, messages: make(chan arrival, 256)}
 	c.now = func() time.Time { return noon }
 	c.width, c.height = width, height
 	c.arrange()
@@ -70,25 +92,42 @@ func start(t testing.TB, o Options, width, height int) *console {
 func opened(t testing.TB, e Engine, width, height int, change func(*Options)) *console {
 	c := start(t, options(t, e, change), width, height)
 	c.until("the engine is shown", func() bool { return c.snapshot != nil })
+	c.calm()
 	return c
 }
 
+// run does what a command does. Questions are answered by themselves; ticks and
+// what others have to tell are waited for only where a test needs them.
 func (c *console) run(cmd tea.Cmd) {
 	if cmd == nil {
 		return
 	}
-	go func() {
-		msg := cmd()
-		if batch, ok := msg.(tea.BatchMsg); ok {
-			for _, cmd := range batch {
-				c.run(cmd)
-			}
-			return
+	name := runtime.FuncForPC(reflect.ValueOf(cmd).Pointer()).Name()
+	switch {
+	case strings.Contains(name, "Tick"):
+		c.ticks = append(c.ticks, tickRequest{c.clock.number, c.clock.due})
+		return
+	case strings.Contains(name, "compactCmds"):
+		for _, part := range cmd().(tea.BatchMsg) {
+			c.run(part)
 		}
-		if msg != nil {
-			c.messages <- msg
+		return
+	}
+	answer := !listens(name)
+	if answer {
+		c.asked++
+	}
+	go func() { c.messages <- arrival{cmd(), answer} }()
+}
+
+// listens tells of a command whether it waits for something that others do.
+func listens(name string) bool {
+	for _, part := range []string{"listenSnapshot", "listenOutcome", "listenHappening", "listenEnd", "starting).listen", "model).begin", "NextSize", "feed).next"} {
+		if strings.Contains(name, part) {
+			return true
 		}
-	}()
+	}
+	return false
 }
 
 // send takes in a message.
@@ -101,15 +140,31 @@ func (c *console) send(msg tea.Msg) {
 	c.run(cmd)
 }
 
+// arrived takes in what a command returned.
+func (c *console) arrived(a arrival) {
+	if a.answer {
+		c.asked--
+	}
+	if a.msg != nil {
+		c.send(a.msg)
+	}
+}
+
+// calm waits until every question is answered.
+func (c *console) calm() {
+	c.t.Helper()
+	c.until("all is answered", func() bool { return c.asked == 0 })
+}
+
 // until takes messages in until something holds.
 func (c *console) until(what string, holds func() bool) {
 	c.t.Helper()
-	deadline := time.NewTimer(20 * time.Second)
+	deadline := time.NewTimer(5 * time.Second)
 	defer deadline.Stop()
 	for !holds() {
 		select {
-		case msg := <-c.messages:
-			c.send(msg)
+		case a := <-c.messages:
+			c.arrived(a)
 		case <-deadline.C:
 			c.t.Fatalf("%s: never. The screen:\n%s", what, c.text())
 		}
@@ -122,18 +177,62 @@ func (c *console) sees(text string) {
 	c.until("see "+text, func() bool { return strings.Contains(c.text(), text) })
 }
 
-// press types keys: letters, or names such as enter.
+// press types keys: letters, or names such as enter. What one asks for is there
+// before the next one.
 func (c *console) press(keys ...string) {
+	c.t.Helper()
 	for _, k := range keys {
 		c.send(keyOf(k))
+		c.calm()
 	}
+}
+
+// enter types a text.
+func (c *console) enter(text string) {
+	c.t.Helper()
+	for _, r := range text {
+		c.press(string(r))
+	}
+}
+
+// shows fails when a text is not on the screen.
+func (c *console) shows(texts ...string) {
+	c.t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(c.text(), text) {
+			c.t.Errorf("%q is not shown:\n%s", text, c.text())
+		}
+	}
+}
+
+// hides fails when a text is on the screen.
+func (c *console) hides(texts ...string) {
+	c.t.Helper()
+	for _, text := range texts {
+		if strings.Contains(c.text(), text) {
+			c.t.Errorf("%q is shown:\n%s", text, c.text())
+		}
+	}
+}
+
+// passes lets time go by, and the ticks that are due come.
+func (c *console) passes(d time.Duration) {
+	until := c.now().Add(d)
+	for len(c.ticks) > 0 && !c.ticks[0].due.After(until) {
+		tick := c.ticks[0]
+		c.ticks = c.ticks[1:]
+		c.now = func() time.Time { return tick.due }
+		c.send(tickMsg{tick.number})
+		slices.SortStableFunc(c.ticks, func(a, b tickRequest) int { return a.due.Compare(b.due) })
+	}
+	c.now = func() time.Time { return until }
 }
 
 func keyOf(k string) tea.KeyMsg {
 	named := map[string]tea.KeyType{
 		"enter": tea.KeyEnter, "esc": tea.KeyEsc, "tab": tea.KeyTab, "shift+tab": tea.KeyShiftTab, "up": tea.KeyUp, "down": tea.KeyDown,
 		"left": tea.KeyLeft, "right": tea.KeyRight, "pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "home": tea.KeyHome, "end": tea.KeyEnd,
-		"ctrl+c": tea.KeyCtrlC, "ctrl+k": tea.KeyCtrlK, "ctrl+r": tea.KeyCtrlR, "ctrl+s": tea.KeyCtrlS, "backspace": tea.KeyBackspace,
+		"delete": tea.KeyDelete, "ctrl+z": tea.KeyCtrlZ, "ctrl+d": tea.KeyCtrlD, "ctrl+u": tea.KeyCtrlU, "ctrl+c": tea.KeyCtrlC, "ctrl+k": tea.KeyCtrlK, "ctrl+r": tea.KeyCtrlR, "ctrl+s": tea.KeyCtrlS, "backspace": tea.KeyBackspace,
 	}
 	if t, ok := named[k]; ok {
 		return tea.KeyMsg{Type: t}

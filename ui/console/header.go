@@ -63,7 +63,7 @@ func fetched(c widget.Canvas, r engine.Repository) part {
 
 // standing tells what needs somebody, and what this console may do.
 func (m *model) standing() []part {
-	differ, blocked, degraded := 0, 0, 0
+	differ, blocked, degraded, unread := 0, 0, 0, 0
 	for _, e := range m.snapshot.Environments {
 		differ += e.Differing()
 		if e.State == engine.StateBlocked {
@@ -71,6 +71,9 @@ func (m *model) standing() []part {
 		}
 		if e.Health == engine.Degraded {
 			degraded++
+		}
+		if e.State == engine.StateUnknown && e.Settled {
+			unread++
 		}
 	}
 	var parts []part
@@ -82,6 +85,9 @@ func (m *model) standing() []part {
 		role = part{themes.Info, "writer", 3}
 	}
 	parts = append(parts, role)
+	if unread > 0 {
+		parts = append(parts, part{themes.Error, fmt.Sprintf("%d unreadable", unread), 1})
+	}
 	if blocked > 0 {
 		parts = append(parts, part{themes.Error, fmt.Sprintf("%d blocked", blocked), 1})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,13 +21,16 @@ type scripted struct {
 	outcomes  chan engine.Outcome
 	refreshed int
 	planErr   error
-	outcome   engine.Outcome
+	// refuses are the objects, by name, that the server refuses, and its words.
+	refuses map[string]string
+	// subject is that of the newest commit.
+	subject string
 	// hold makes Execute wait until it is closed; nil does not.
 	hold chan struct{}
 }
 
 func newScripted(s *engine.Snapshot) *scripted {
-	return &scripted{snapshot: s, outcomes: make(chan engine.Outcome, 8)}
+	return &scripted{subject: "api: 1.8.2 → 1.9.0", snapshot: s, outcomes: make(chan engine.Outcome, 8)}
 }
 
 func (s *scripted) Snapshot() *engine.Snapshot {
@@ -43,6 +47,20 @@ func (s *scripted) Subscribe(context.Context) <-chan *engine.Snapshot {
 	return ch
 }
 
+// publish makes a snapshot the newest one.
+func (s *scripted) publish(next *engine.Snapshot) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.snapshot = next
+	for _, ch := range s.readers {
+		select {
+		case <-ch:
+		default:
+		}
+		ch <- next
+	}
+}
+
 func (s *scripted) Outcomes(context.Context) <-chan engine.Outcome { return s.outcomes }
 func (s *scripted) Refresh()                                       { s.refreshed++ }
 
@@ -53,7 +71,7 @@ func (s *scripted) History(_ context.Context, q engine.HistoryQuery) (engine.His
 		}}
 	}
 	h := engine.History{Commits: []engine.HistoryCommit{
-		commit("3f2a91c", 2*time.Hour, "api-ci", "api: 1.8.2 → 1.9.0"),
+		commit("3f2a91c", 2*time.Hour, "api-ci", s.subject),
 		commit("a81c0de", 26*time.Hour, "web", "raise web replicas"),
 		commit("77b0e12", 30*time.Hour, "ops", "promote web 1.25.3"),
 		commit("19ce4aa", 3*24*time.Hour, "search", "add search service"),
@@ -73,7 +91,16 @@ func (s *scripted) Plan(_ context.Context, r engine.Request) (*engine.Plan, erro
 		return p, nil
 	}
 	env := s.Snapshot().Environment(r.Environment)
+	if r.Prune {
+		p.Changes = append(p.Changes, env.Waiting...)
+	} else {
+		p.Waiting = env.Waiting
+	}
 	for _, o := range env.Objects {
+		waits := slices.ContainsFunc(env.Waiting, func(c engine.Change) bool { return c.ID == o.ID })
+		if waits || len(r.Objects) > 0 && !slices.Contains(r.Objects, o.ID) {
+			continue
+		}
 		if c := change(env, o); c != nil {
 			p.Changes = append(p.Changes, *c)
 		} else {
@@ -89,7 +116,7 @@ func (s *scripted) Attribute(context.Context, *engine.Plan) error { return nil }
 func (s *scripted) Execute(ctx context.Context, p *engine.Plan, report func(engine.Step)) (engine.Outcome, error) {
 	o := engine.Outcome{Action: p.Action, Environment: p.Environment, Revision: p.BaseRevision, Started: noon, Ended: noon.Add(1200 * time.Millisecond)}
 	for _, c := range p.Changes {
-		step := engine.Step{ID: c.ID, Operation: c.Operation, Took: 30 * time.Millisecond}
+		step := engine.Step{ID: c.ID, Operation: c.Operation, Took: 30 * time.Millisecond, Err: s.refuses[c.Name]}
 		report(step)
 		o.Steps = append(o.Steps, step)
 		if s.hold != nil {
@@ -99,6 +126,7 @@ func (s *scripted) Execute(ctx context.Context, p *engine.Plan, report func(engi
 			}
 		}
 	}
+	s.outcomes <- o
 	return o, nil
 }
 
@@ -191,6 +219,9 @@ func object(kind, namespace, name string, d engine.Drift, h engine.Health) *engi
 	if kind == "Deployment" {
 		o.ID.Group = "apps"
 		o.Containers = []engine.Container{{Name: "main", Desired: "registry.acme.dev/" + name + ":1.8.2", Live: "registry.acme.dev/" + name + ":1.8.2"}}
+	}
+	if d == engine.DriftExtra {
+		o.File, o.Line = "", 0
 	}
 	if d == engine.DriftModified {
 		o.ChangedBy, o.ChangedAt = "kubectl-edit", noon.Add(-12*time.Minute)

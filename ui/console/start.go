@@ -113,7 +113,7 @@ func (m *model) opened(msg openedMsg) tea.Cmd {
 
 // View draws the start in the middle of the screen.
 func (s *starting) View(c widget.Canvas) []string {
-	width := min(c.Width, 76)
+	width := min(c.Width, 84)
 	in := c.Size(width, c.Height)
 	lines := []string{
 		in.Row(themes.Screen).Add(themes.Logo, "evenkeel").Gap(2).Fit(themes.Text, s.title, width-10).String(),
@@ -139,7 +139,7 @@ func (p *progress) lines(c widget.Canvas) []string {
 	}
 	first := c.Row(themes.Screen).Add(role, mark).Gap(1).Fit(themes.Strong, p.Name, label)
 	if p.Total <= 1 || p.Done >= p.Total {
-		return []string{first.Add(themes.Text, p.Detail).String()}
+		return []string{first.Fit(themes.Text, p.Detail, max(0, first.Room())).String()}
 	}
 	count := fmt.Sprintf(" %d of %d", p.Done, p.Total)
 	if left := p.left(c.Now); left > 0 {
@@ -155,6 +155,6 @@ func (p *progress) lines(c widget.Canvas) []string {
 		}
 	}
 	first.Add(themes.Text, count)
-	detail := c.Row(themes.Screen).Gap(label+2).Add(themes.Dim, p.Detail)
+	detail := c.Row(themes.Screen).Gap(label+2).Fit(themes.Dim, p.Detail, max(0, c.Width-label-2))
 	return []string{first.String(), detail.String()}
 }

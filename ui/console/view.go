@@ -199,7 +199,8 @@ func (m *model) eventLine(c widget.Canvas, e engine.Event) string {
 	}
 	row := c.Row(themes.Screen).Add(themes.Age, e.At.Local().Format("15:04:05")).Gap(1).Add(themes.Error, mark).Gap(1)
 	if e.Environment != "" {
-		row.Add(themes.Strong, ui.Clean(e.Environment)).Gap(2)
+		name := ui.Clean(e.Environment)
+		row.Fit(themes.Strong, name, min(widget.Width(name), c.Width/3)).Gap(2)
 	}
 	return row.Add(role, c.Fit(ui.Clean(e.Text), max(0, row.Room()))).String()
 }
