@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"io/fs"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -69,7 +70,7 @@ func renderAt(ctx context.Context, tree *gitrepo.Tree, revision gitrepo.Hash, sp
 }
 
 // renderWith is renderAt with a scope function of one's own.
-func renderWith(ctx context.Context, tree *gitrepo.Tree, revision gitrepo.Hash, spec config.Environment, scope func(schema.GroupKind) (namespaced, known bool)) (*desired, error) {
+func renderWith(ctx context.Context, tree fs.FS, revision gitrepo.Hash, spec config.Environment, scope func(schema.GroupKind) (namespaced, known bool)) (*desired, error) {
 	result, err := render.Render(ctx, tree, render.Options{Path: spec.Path, Namespace: spec.Namespace, Scope: scope})
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/evenkeel/evenkeel/engine/config"
+	"github.com/evenkeel/evenkeel/engine/internal/archive"
 	"github.com/evenkeel/evenkeel/gitrepo"
 	"github.com/evenkeel/evenkeel/kube"
 )
@@ -51,6 +52,8 @@ type Engine struct {
 	publishedAt time.Time
 	alarm       *time.Timer
 
+	archive *archive.Archive
+
 	clustersMu sync.Mutex
 	clusters   map[string]*kube.Cluster
 }
@@ -71,6 +74,7 @@ func New(o Options) (*Engine, error) {
 		inbox:    make(chan func(), 64),
 		ended:    make(chan struct{}),
 		finished: make(chan struct{}),
+		archive:  archive.New(archiveSize),
 		clusters: map[string]*kube.Cluster{},
 	}
 	e.repo = newRepository(o.Config.Repository)
@@ -93,6 +97,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		stop()
 		close(e.ended)
 		e.work.Wait()
+		e.archive.Close()
 		close(e.finished)
 		e.repo.close()
 	}()

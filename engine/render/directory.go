@@ -2,9 +2,11 @@ package render
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -23,6 +25,21 @@ func readDirectory(ctx context.Context, t *tree, dir string) ([]document, Proble
 	w.walk(ctx, dir, at)
 	documents, problems := readFiles(ctx, t, w.files)
 	return documents, append(w.problems, problems...)
+}
+
+// IsPlain tells whether a path is a directory that Render reads file by file.
+// An object is then what its own file says and no other, except that a custom
+// resource definition may say whether its kind lives in namespaces.
+func IsPlain(fsys fs.FS, dir string) bool {
+	t := newTree(fsys)
+	at, info, err := t.resolve(dir)
+	if err != nil || !info.IsDir() {
+		return false
+	}
+	return !slices.ContainsFunc(kustomizationNames[:], func(name string) bool {
+		_, err := fs.Lstat(fsys, path.Join(at, name))
+		return !errors.Is(err, fs.ErrNotExist)
+	})
 }
 
 // manifestFile is a file by the name that it goes by, and by its path without
