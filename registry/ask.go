@@ -49,7 +49,7 @@ func (c *Client) ask(ctx context.Context, s *session, q question) (answer, error
 		s.host.leave(verdict{})
 		return answer{}, ctx.Err()
 	}
-	trouble, v := c.judge(s, q, got, err)
+	v, trouble := c.judge(s, q, got, err)
 	s.host.leave(v)
 	if trouble != nil {
 		return answer{}, trouble
@@ -77,17 +77,17 @@ func exchange(ctx context.Context, s *session, q question) (answer, error) {
 }
 
 // judge tells what an exchange means for the one who asked, and for the host.
-func (c *Client) judge(s *session, q question, got answer, err error) (error, verdict) {
+func (c *Client) judge(s *session, q question, got answer, err error) (verdict, error) {
 	if err != nil {
 		return c.judgeError(s, err)
 	}
 	if got.status == http.StatusOK || got.status == http.StatusNotModified && q.header.Get("If-None-Match") != "" {
-		return nil, verdict{answered: true}
+		return verdict{answered: true}, nil
 	}
 	return c.judgeStatus(s, got.status, got.header, got.body)
 }
 
-func (c *Client) judgeStatus(s *session, status int, header http.Header, body []byte) (error, verdict) {
+func (c *Client) judgeStatus(s *session, status int, header http.Header, body []byte) (verdict, error) {
 	trouble := &Error{Target: s.repository.String(), Kind: ErrInvalid, Status: status}
 	v := verdict{answered: true}
 	words := []string{http.StatusText(status) + " (" + strconv.Itoa(status) + ")", s.quote(diagnostics(body))}
@@ -110,10 +110,10 @@ func (c *Client) judgeStatus(s *session, status int, header http.Header, body []
 	}
 	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
 	trouble.Detail = strings.Join(words, "; ")
-	return trouble, v
+	return v, trouble
 }
 
-func (c *Client) judgeError(s *session, err error) (error, verdict) {
+func (c *Client) judgeError(s *session, err error) (verdict, error) {
 	var status *transport.Error
 	if errors.As(err, &status) {
 		// The handshake, or the token service, answered something else.
@@ -127,7 +127,7 @@ func (c *Client) judgeError(s *session, err error) (error, verdict) {
 	switch {
 	case errors.As(err, &known):
 		trouble.Kind, trouble.Detail = known.Kind, s.quote(known.Detail)
-		return trouble, verdict{answered: true}
+		return verdict{answered: true}, trouble
 	case errors.Is(err, http.ErrSchemeMismatch):
 		trouble.Kind = ErrInsecure
 		trouble.Detail = "it speaks plain HTTP; give it TLS, or name " + s.registry.RegistryStr() + " as an insecure registry"
@@ -140,7 +140,7 @@ func (c *Client) judgeError(s *session, err error) (error, verdict) {
 		trouble.Kind = ErrInsecure
 		trouble.Detail += "; name the host as an insecure registry if that is meant"
 	}
-	return trouble, verdict{err: trouble}
+	return verdict{err: trouble}, trouble
 }
 
 // retryAfter is how long the registry wants to be left alone, 0 when it does not say.

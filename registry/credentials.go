@@ -165,7 +165,8 @@ func (e entry) fits(repository Repository) bool {
 		return false
 	}
 	for i, pattern := range patterns {
-		if matched, err := path.Match(pattern, parts[i]); err != nil || !matched {
+		// An address in brackets is no pattern.
+		if matched, err := path.Match(pattern, parts[i]); pattern != parts[i] && (err != nil || !matched) {
 			return false
 		}
 	}

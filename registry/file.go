@@ -55,8 +55,9 @@ func openFile(dir string, now func() time.Time) (f *file, notice string, err err
 func openSound(path string) (*file, error) {
 	var f *file
 	err := guard(func() error {
-		// The shortest time there is: one try for the lock.
-		db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: time.Nanosecond, NoSync: true, NoFreelistSync: true})
+		// The shortest time there is: one try for the lock. The list of free pages is written too, as finding them on
+		// opening walks the whole file in a goroutine of the library's, where damage would end the process.
+		db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: time.Nanosecond, NoSync: true})
 		if err != nil {
 			return err
 		}

@@ -69,7 +69,7 @@ func (c *Client) Image(ctx context.Context, ref Reference, platform Platform, cr
 			return err
 		}
 		own, chosen := top, digest
-		if top.Children != nil {
+		if top.Index {
 			found, ok := top.choose(platform)
 			if !ok {
 				return noPlatform(top, platform)
@@ -105,7 +105,7 @@ func (c *Client) LastImage(ref Reference, platform Platform) (Image, bool) {
 		return Image{}, false
 	}
 	own, chosen := top, digest
-	if top.Children != nil {
+	if top.Index {
 		found, ok := top.choose(platform)
 		if !ok {
 			return Image{}, false

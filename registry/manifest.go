@@ -26,7 +26,8 @@ var accepted = strings.Join([]string{
 // facts are what is known of a digest. They are kept for ever, so they say nothing that could change.
 type facts struct {
 	MediaType string `json:"mediaType,omitempty"`
-	// Children are an index's images.
+	// Index tells an index, and Children are its images.
+	Index    bool    `json:"index,omitempty"`
 	Children []child `json:"children,omitempty"`
 	// The others are an image's, but for the labels, which an index can have as well.
 	Platform Platform          `json:"platform,omitzero"`
@@ -86,7 +87,7 @@ func readManifest(body []byte) (facts, *v1.Descriptor, error) {
 }
 
 func readIndex(index *v1.IndexManifest) facts {
-	f := facts{MediaType: string(index.MediaType), Labels: labels(index.Annotations)}
+	f := facts{MediaType: string(index.MediaType), Index: true, Labels: labels(index.Annotations)}
 	for _, m := range index.Manifests {
 		if !m.MediaType.IsImage() {
 			continue
@@ -180,7 +181,7 @@ func (f facts) choose(want Platform) (child, bool) {
 
 // platforms are those of an index's images, each once, or that of an image.
 func (f facts) platforms() []Platform {
-	if f.Children == nil {
+	if !f.Index {
 		if f.Platform == (Platform{}) {
 			return nil
 		}
