@@ -22,16 +22,16 @@ const modulePath = "github.com/evenkeel/evenkeel"
 
 // Build gives the path of the control plane's binary. It is built when the
 // cache does not hold one of the same source, by one process at a time: the
-// others wait and then find it. Progress, where it is not nil, is told in
-// lines of text what is going on.
-func Build(ctx context.Context, progress func(string)) (binary string, err error) {
+// others wait and then find it. Progress, where it is not nil, is told what
+// is going on.
+func Build(ctx context.Context, progress func(Progress)) (binary string, err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("building the control plane: %w", err)
 		}
 	}()
 	if progress == nil {
-		progress = func(string) {}
+		progress = func(Progress) {}
 	}
 	if runtime.GOOS == "windows" {
 		return "", errors.New("it runs on Linux and macOS only; use --context for an existing cluster")
@@ -140,11 +140,11 @@ func hashSource(source string) (string, error) {
 }
 
 // lock waits for its turn. The kernel frees the lock of a process that dies.
-func lock(ctx context.Context, path string, progress func(string)) (unlock func(), err error) {
+func lock(ctx context.Context, path string, progress func(Progress)) (unlock func(), err error) {
 	lock := flock.New(path)
 	locked, err := lock.TryLock()
 	if err == nil && !locked {
-		progress("waiting for another process that is building the control plane")
+		progress(Progress{Text: "waiting for another process that is building the control plane"})
 		_, err = lock.TryLockContext(ctx, 200*time.Millisecond)
 	}
 	if err != nil {
@@ -155,7 +155,7 @@ func lock(ctx context.Context, path string, progress func(string)) (unlock func(
 
 // compile builds next to the place of the binary and then moves it there, so
 // that what lies there is always whole.
-func compile(ctx context.Context, source, binary string, progress func(string)) error {
+func compile(ctx context.Context, source, binary string, progress func(Progress)) error {
 	started := time.Now()
 	g := goCommand{source: source, progress: progress}
 	packages, err := g.run(ctx, "list", "-deps", ".")
@@ -175,7 +175,7 @@ func compile(ctx context.Context, source, binary string, progress func(string)) 
 	if err := os.Rename(unfinished, binary); err != nil {
 		return err
 	}
-	progress(fmt.Sprintf("built the control plane in %s", time.Since(started).Round(time.Second)))
+	progress(Progress{Text: fmt.Sprintf("built the control plane in %s", time.Since(started).Round(time.Second))})
 	removeOld(filepath.Dir(binary))
 	return nil
 }

@@ -97,7 +97,7 @@ func TestManyBuildOnce(t *testing.T) {
 func TestBuildTellsProgress(t *testing.T) {
 	fakeBuilds(t, "")
 	var lines []string
-	if _, err := controlplane.Build(t.Context(), func(line string) { lines = append(lines, line) }); err != nil {
+	if _, err := controlplane.Build(t.Context(), func(p controlplane.Progress) { lines = append(lines, p.String()) }); err != nil {
 		t.Fatal(err)
 	}
 	if len(lines) == 0 || !strings.Contains(lines[0], "1 of ~2 packages") {
@@ -126,8 +126,8 @@ func TestInterruptedBuild(t *testing.T) {
 	fakeBuilds(t, "exec sleep 60")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	_, err := controlplane.Build(ctx, func(line string) {
-		if strings.Contains(line, "packages") {
+	_, err := controlplane.Build(ctx, func(p controlplane.Progress) {
+		if p.Total > 0 {
 			cancel()
 		}
 	})

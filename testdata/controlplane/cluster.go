@@ -37,7 +37,7 @@ const endingTime = 15 * time.Second
 // Start starts a cluster in dir, building it when needed, and returns when it
 // is ready. What the cluster holds stays in dir, and a later Start finds it.
 // The cluster ends with Stop, and in any case together with this process.
-func Start(ctx context.Context, dir string, progress func(string)) (*Cluster, error) {
+func Start(ctx context.Context, dir string, progress func(Progress)) (*Cluster, error) {
 	binary, err := Build(ctx, progress)
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func Start(ctx context.Context, dir string, progress func(string)) (*Cluster, er
 }
 
 // up runs the cluster's process until it says that it is ready.
-func (c *Cluster) up(ctx context.Context, progress func(string)) error {
+func (c *Cluster) up(ctx context.Context, progress func(Progress)) error {
 	cmd := exec.Command(c.binary, "up", "--dir", c.dir, "--until-eof")
 	cmd.SysProcAttr = ownGroup()
 	var complaint bytes.Buffer
@@ -80,7 +80,7 @@ func (c *Cluster) up(ctx context.Context, progress func(string)) error {
 			case line == "ready":
 				close(ready)
 			case progress != nil:
-				progress(line)
+				progress(Progress{Text: line})
 			}
 		}
 		if err := cmd.Wait(); err != nil {

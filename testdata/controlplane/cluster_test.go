@@ -71,7 +71,7 @@ func TestStartGivenUp(t *testing.T) {
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	_, err := controlplane.Start(ctx, dir, func(string) { cancel() })
+	_, err := controlplane.Start(ctx, dir, func(controlplane.Progress) { cancel() })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("starting a cluster and giving up: %v", err)
 	}

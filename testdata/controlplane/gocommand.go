@@ -16,7 +16,7 @@ import (
 // user's settings say about other modules, and tells its progress.
 type goCommand struct {
 	source   string
-	progress func(string)
+	progress func(Progress)
 	total    int // of packages to compile when none is cached; 0 when not known
 }
 
@@ -49,17 +49,12 @@ func (g goCommand) run(ctx context.Context, args ...string) (stdout string, err 
 // with -v, the packages that it compiles. It tells the progress once a second,
 // and gives back the other lines: the trouble, if there is any.
 func (g goCommand) report(messages io.Reader) (trouble string) {
-	const telling = "building the control plane: "
-	started := time.Now()
-	of := ""
-	if g.total > 0 {
-		of = fmt.Sprintf(" of ~%d", g.total)
-	}
+	const building = "building the control plane"
 	var told time.Time
-	tell := func(line string) {
+	tell := func(p Progress) {
 		if time.Since(told) >= time.Second {
 			told = time.Now()
-			g.progress(telling + line)
+			g.progress(p)
 		}
 	}
 	packages := 0
@@ -70,12 +65,12 @@ func (g goCommand) report(messages io.Reader) (trouble string) {
 		line := lines.Text()
 		switch module, isDownload := strings.CutPrefix(line, "go: downloading "); {
 		case isDownload:
-			tell("downloading " + module)
+			tell(Progress{Text: building + ": downloading " + module})
 		case strings.ContainsAny(line, " :"):
 			fmt.Fprintln(&other, line)
 		default:
 			packages++
-			tell(fmt.Sprintf("%d%s packages, %s", packages, of, time.Since(started).Round(time.Second)))
+			tell(Progress{Text: building, Done: packages, Total: g.total})
 		}
 	}
 	return other.String()

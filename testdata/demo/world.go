@@ -113,8 +113,8 @@ func (w *World) occupy(dir string) (err error) {
 }
 
 func (w *World) startCluster(ctx context.Context, tell func(Step)) error {
-	cluster, err := controlplane.Start(ctx, w.path("cluster"), func(line string) {
-		tell(Step{Name: stepCluster, Detail: line, Total: 1})
+	cluster, err := controlplane.Start(ctx, w.path("cluster"), func(p controlplane.Progress) {
+		tell(Step{Name: stepCluster, Detail: p.Text, Done: p.Done, Total: max(1, p.Total)})
 	})
 	if err != nil {
 		return err

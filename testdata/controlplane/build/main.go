@@ -14,7 +14,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	binary, err := controlplane.Build(ctx, func(line string) { fmt.Fprintln(os.Stderr, line) })
+	binary, err := controlplane.Build(ctx, func(p controlplane.Progress) { fmt.Fprintln(os.Stderr, p) })
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

@@ -102,6 +102,6 @@ func New(tb testing.TB) *controlplane.Cluster {
 
 // log tells the progress to who runs the tests, at once: a build takes minutes,
 // and a test's own log is shown when it has ended.
-func log(tb testing.TB) func(string) {
-	return func(line string) { fmt.Fprintf(os.Stderr, "%s: %s\n", tb.Name(), line) }
+func log(tb testing.TB) func(controlplane.Progress) {
+	return func(p controlplane.Progress) { fmt.Fprintf(os.Stderr, "%s: %s\n", tb.Name(), p) }
 }
