@@ -47,6 +47,8 @@ type host struct {
 	name string
 	most int
 	now  func() time.Time
+	// meet lets one request at a time do the handshake.
+	meet flights
 
 	mu       sync.Mutex
 	state    HostState

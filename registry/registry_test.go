@@ -185,7 +185,7 @@ func TestImagesAreDescribed(t *testing.T) {
 
 func TestScansAskLittle(t *testing.T) {
 	server := serve(t)
-	const repositories, tags = 5, 8
+	const repositories, tags = 5, 6
 	for r := range repositories {
 		for v := range tags {
 			push(t, server, "shop/s"+string(rune('a'+r)), "1.0."+string(rune('0'+v)), registrytest.Options{Created: built})

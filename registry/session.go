@@ -92,7 +92,7 @@ func (s *session) shake(ctx context.Context) error {
 	if known {
 		return nil
 	}
-	leave, err := s.renew.enter(ctx, "")
+	leave, err := s.host.meet.enter(ctx, "")
 	if err != nil {
 		return err
 	}

@@ -103,17 +103,22 @@ func (s *store) putListing(repository Repository, l listing, at time.Time, same 
 }
 
 func (s *store) get(kind, key string, into any) bool {
+	value := s.read(kind, key)
+	return value != nil && json.Unmarshal(value, into) == nil
+}
+
+// read gives nil for what is not known.
+func (s *store) read(kind, key string) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	value, known := s.memory[kind+" "+key]
-	if !known && s.file != nil {
-		var err error
-		if value, err = s.file.get(kind, key); err != nil {
-			s.abandon(err)
-			return false
-		}
+	if value, known := s.memory[kind+" "+key]; known || s.file == nil {
+		return value
 	}
-	return value != nil && json.Unmarshal(value, into) == nil
+	value, err := s.file.get(kind, key)
+	if err != nil {
+		s.abandon(err)
+	}
+	return value
 }
 
 func (s *store) put(kind, key string, value any) {

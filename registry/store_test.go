@@ -16,12 +16,12 @@ func filled(t *testing.T) (file string, ask func(*registry.Client) (requests int
 	t.Helper()
 	server := serve(t)
 	options = registry.Options{CacheDir: filepath.Join(t.TempDir(), "cache"), Insecure: []string{server.Host()}}
-	for i := range 30 {
+	for i := range 20 {
 		push(t, server, "shop/api", fmt.Sprintf("1.0.%d", i), registrytest.Options{Created: built})
 	}
 	ask = func(client *registry.Client) int64 {
 		t.Helper()
-		for i := range 30 {
+		for i := range 20 {
 			ref := reference(t, fmt.Sprintf("%s/shop/api:1.0.%d", server.Host(), i))
 			image, err := client.Image(t.Context(), ref, registry.Platform{})
 			if err != nil || !image.Created.Equal(built) {
@@ -55,7 +55,7 @@ func TestTheSecondEvenkeelGoesWithoutTheCache(t *testing.T) {
 		t.Errorf("%d requests with the cache, %d without", with, without)
 	}
 	before := second.Hosts()[0].Requests
-	if again := ask(second) - before; again != 30 {
+	if again := ask(second) - before; again != 20 {
 		t.Errorf("%d requests for what it knows", again)
 	}
 }
@@ -119,7 +119,7 @@ func TestADamagedCacheIsSetAside(t *testing.T) {
 			if notices := again.Notices(); len(notices) != 0 {
 				t.Error(notices)
 			}
-			if requests := ask(again); requests > 35 {
+			if requests := ask(again); requests > 25 {
 				t.Errorf("%d requests with the new cache", requests)
 			}
 		})
@@ -133,7 +133,7 @@ func TestFlippedBitsAreNeverBelieved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for at := 7; at < len(sound); at += len(sound) / 40 {
+	for at := 7; at < len(sound); at += len(sound) / 24 {
 		broken := append([]byte(nil), sound...)
 		broken[at] ^= 0x11
 		options.CacheDir = t.TempDir()

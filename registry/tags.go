@@ -20,7 +20,7 @@ const (
 	// pageSize is what some registries refuse to exceed.
 	pageSize = 1000
 	// pageLimit is how long the text of one page may be. There are registries that know no pages.
-	pageLimit = 32 << 20
+	pageLimit = 16 << 20
 )
 
 // TagList is what tags a repository has.

@@ -69,7 +69,7 @@ func TestTroubleIsTold(t *testing.T) {
 			w.Header().Set("Content-Length", "1000")
 			_, _ = io.WriteString(w, `{"tags":[`)
 		}, kind: registry.ErrUnavailable, says: "EOF"},
-		{name: "a body that never ends", handler: endless(`{"tags":[`), kind: registry.ErrTooLarge, says: "cut after 32 MiB"},
+		{name: "a body that never ends", handler: endless(`{"tags":[`), kind: registry.ErrTooLarge, says: "cut after 16 MiB"},
 		{name: "an error that never ends", handler: func(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(404)
 			endless(`{`)(w, r)
