@@ -182,13 +182,6 @@ func (d *Detail) load() tea.Cmd {
 	return nil
 }
 
-func (d *Detail) reload() tea.Cmd {
-	if t := d.tab(); t != nil && !d.asleep {
-		return t.reload()
-	}
-	return nil
-}
-
 // Update takes what was asked for.
 func (d *Detail) Update(msg tea.Msg) (tea.Cmd, bool) {
 	a, ok := msg.(delivery)

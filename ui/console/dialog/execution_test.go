@@ -85,9 +85,7 @@ func TestExecutionGolden(t *testing.T) {
 	s.report <- failed
 	cmd = d.hear(p, cmd)
 	s.end <- nil
-	for _, msg := range messages(d.hear(p, cmd)) {
-		d.told = append(d.told, msg)
-	}
+	d.told = append(d.told, messages(d.hear(p, cmd))...)
 	d.golden(p, "execution-failed")
 
 	d = newDesk(t)
