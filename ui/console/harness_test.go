@@ -20,6 +20,7 @@ import (
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/engine/config"
 	"github.com/evenkeel/evenkeel/ui/console/screen"
+	"github.com/evenkeel/evenkeel/ui/console/widget"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -137,6 +138,9 @@ func (c *console) send(msg tea.Msg) {
 		return
 	}
 	_, cmd := c.model.Update(msg)
+	if c.detail != nil {
+		c.detail.SetPatience(0)
+	}
 	c.run(cmd)
 }
 
@@ -294,4 +298,9 @@ func with(s *engine.Snapshot, change func(*engine.Snapshot)) *engine.Snapshot {
 	next.Number++
 	change(&next)
 	return &next
+}
+
+// canvas is a canvas of a size, in the theme of the console.
+func (c *console) canvas(width, height int) widget.Canvas {
+	return widget.Canvas{Theme: c.theme, Now: c.now(), Width: width, Height: height, Focused: true}
 }

@@ -37,6 +37,11 @@ func (m *model) setMouse(on bool) {
 	m.out.SetMouse(on)
 	m.known.Mouse = &on
 	m.remember()
+	if on {
+		m.say("the mouse is followed")
+	} else {
+		m.say("the mouse is left to the terminal, to select and copy text")
+	}
 }
 
 // point does what the mouse asks for: a click focuses and chooses, a second one

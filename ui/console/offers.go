@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/ui"
 	"github.com/evenkeel/evenkeel/ui/console/keymap"
 )
 
@@ -48,7 +49,7 @@ func (m *model) actions() []keymap.Offer {
 	suspend := keymap.Offer{Action: keymap.Suspend, Disabled: why}
 	if env != nil {
 		if why == "" && len(env.Waiting) == 0 {
-			prune.Disabled = "no deletion waits for approval in " + env.Name
+			prune.Disabled = "no deletion waits for approval in " + ui.Clean(env.Name)
 		}
 		if env.Suspension != nil {
 			suspend.Label = "resume"
@@ -71,9 +72,11 @@ func (m *model) unable(env *engine.Environment) string {
 	case env == nil:
 		return "there is no environment"
 	case env.Running != nil:
-		return fmt.Sprintf("a %s is running in %s", env.Running.Action, env.Name)
+		return fmt.Sprintf("a %s is running in %s", env.Running.Action, ui.Clean(env.Name))
+	case env.State == engine.StateUnknown && !env.Settled:
+		return ui.Clean(env.Name) + " is still being read"
 	case env.State == engine.StateUnknown:
-		return env.Name + " cannot be read: " + env.Message
+		return ui.Clean(env.Name + " cannot be read: " + env.Message)
 	}
 	return ""
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/evenkeel/evenkeel/ui/console/widget"
 )
 
-// patience is how long one has to stay with an object before a server is asked
-// about it, so that moving through a list asks nothing.
-const patience = 150 * time.Millisecond
+// usualPatience is how long one has to stay with an object before a server is
+// asked about it, so that moving through a list asks nothing.
+const usualPatience = 150 * time.Millisecond
 
 // Detail is the main panel.
 type Detail struct {
@@ -31,7 +31,9 @@ type desk struct {
 	src   Source
 	keys  *keymap.Map
 	taste taste
-	next  string // the tab to go on to, when one leads to another
+	// patience is how long one has to stay before a server is asked.
+	patience time.Duration
+	next     string // the tab to go on to, when one leads to another
 }
 
 // taste is how one likes to read, kept from one thing to the next.
@@ -61,11 +63,15 @@ type subject interface {
 // New makes an empty panel.
 func New(src Source) *Detail {
 	keys, _ := keymap.New(nil)
-	return &Detail{desk: desk{src: src, keys: keys}, open: map[sort]string{}}
+	return &Detail{desk: desk{src: src, keys: keys, patience: usualPatience}, open: map[sort]string{}}
 }
 
 // SetKeymap says which keys the panel tells people to press.
 func (d *Detail) SetKeymap(m *keymap.Map) { d.keys = m }
+
+// SetPatience says how long one has to stay with an object before a server is
+// asked about it.
+func (d *Detail) SetPatience(patience time.Duration) { d.patience = patience }
 
 // ShowObject shows an object of an environment; with nil, nothing. As with all
 // that is shown, it costs nothing to show again what has not changed.
@@ -113,10 +119,10 @@ func (d *Detail) ShowEnvironment(env *engine.Environment) tea.Cmd {
 // moving fast.
 func (d *Detail) pace() time.Duration {
 	now := time.Now()
-	fast := now.Sub(d.moved) < patience
+	fast := now.Sub(d.moved) < d.patience
 	d.moved = now
 	if fast {
-		return patience
+		return d.patience
 	}
 	return 0
 }

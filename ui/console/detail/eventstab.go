@@ -34,7 +34,7 @@ func (t *eventsTab) load() tea.Cmd {
 	t.page.stale()
 	switch {
 	case t.events.wanted(t.state):
-		return t.ask(patience)
+		return t.ask(t.patience)
 	case t.events.open():
 		return nil
 	}

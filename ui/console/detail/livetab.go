@@ -33,7 +33,7 @@ func (t *liveTab) load() tea.Cmd {
 	if !t.yaml.wanted(t.state) {
 		return nil
 	}
-	return t.read(patience)
+	return t.read(t.patience)
 }
 
 func (t *liveTab) reload() tea.Cmd { return t.read(0) }

@@ -78,7 +78,7 @@ func (t *logsTab) step(by int) tea.Cmd {
 		return nil
 	}
 	t.choose(all[(t.at(all)+by+len(all))%len(all)])
-	return t.open(patience)
+	return t.open(t.patience)
 }
 
 // drawPicker draws the containers to choose from.

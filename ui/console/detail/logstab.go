@@ -71,7 +71,7 @@ func (t *logsTab) name() string { return "Logs" }
 func (t *logsTab) load() tea.Cmd {
 	var pods tea.Cmd
 	if t.pods.wanted(t.object.state) {
-		pods = t.askPods(patience)
+		pods = t.askPods(t.patience)
 	}
 	switch {
 	case t.chosen == nil && t.pods.known:
@@ -82,7 +82,7 @@ func (t *logsTab) load() tea.Cmd {
 	case t.chosen == nil:
 		return pods
 	case t.state == logClosed:
-		return tea.Batch(pods, t.open(patience))
+		return tea.Batch(pods, t.open(t.patience))
 	}
 	return tea.Batch(pods, t.take())
 }

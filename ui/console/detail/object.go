@@ -113,7 +113,7 @@ func (s *object) explain() tea.Cmd {
 		return nil
 	}
 	src := s.src
-	return s.explanation.start(s.inspection.ticket, patience, func(ctx context.Context) (*engine.Inspection, error) { return src.Explain(ctx, in) })
+	return s.explanation.start(s.inspection.ticket, s.patience, func(ctx context.Context) (*engine.Inspection, error) { return src.Explain(ctx, in) })
 }
 
 // explaining tells whether it is still being found out.

@@ -44,7 +44,7 @@ func (t *podsTab) load() tea.Cmd {
 	}
 	switch {
 	case t.pods.wanted(t.state):
-		return t.askPods(patience)
+		return t.askPods(t.patience)
 	case t.pods.open():
 		return nil
 	}
