@@ -1,6 +1,7 @@
 package registry_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -126,22 +127,34 @@ func TestADamagedCacheIsSetAside(t *testing.T) {
 	}
 }
 
-// TestFlippedBitsAreNeverBelieved damages one byte at a time. Whatever page it is in, what is read is right.
-func TestFlippedBitsAreNeverBelieved(t *testing.T) {
+// TestDamageIsNeverBelieved damages one place at a time. Whatever page it is in, what is read is right.
+func TestDamageIsNeverBelieved(t *testing.T) {
 	file, ask, options := filled(t)
 	sound, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for at := 7; at < len(sound); at += len(sound) / 24 {
-		broken := append([]byte(nil), sound...)
-		broken[at] ^= 0x11
+	try := func(content []byte) {
+		t.Helper()
 		options.CacheDir = t.TempDir()
-		if err := os.WriteFile(filepath.Join(options.CacheDir, filepath.Base(file)), broken, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(options.CacheDir, filepath.Base(file)), content, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		client := open(t, options)
 		ask(client)
-		_ = client.Close()
+		_ = client.Close() // may tell of the damage
 	}
+	for at := 7; at < len(sound); at += len(sound) / 16 {
+		broken := bytes.Clone(sound)
+		broken[at] ^= 0x11
+		try(broken)
+	}
+	for cut := 0; cut < len(sound); cut += os.Getpagesize() {
+		try(sound[:cut])
+	}
+	date := []byte(built.Format("2006-01-02"))
+	if !bytes.Contains(sound, date) {
+		t.Fatal("no date is in the file")
+	}
+	try(bytes.ReplaceAll(sound, date, []byte(built.AddDate(0, 0, 1).Format("2006-01-02"))))
 }
