@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"sync"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -32,16 +33,17 @@ func Run(ctx context.Context, o Options) error {
 	in, _ := o.In.(*os.File)
 	out := screen.New(screen.Options{In: in, Out: o.Out, Title: "evenkeel"})
 	if err := out.Open(); err != nil {
-		return fmt.Errorf("taking the terminal: %w", err)
+		return errors.Join(fmt.Errorf("taking the terminal: %w", err), out.Close())
 	}
-	defer heed(out, cancel)()
+	ignore := heed(out, cancel)
+	defer ignore()
 	m := newModel(ctx, o, out)
 	m.width, m.height = out.Size()
 	m.arrange()
 	out.SetMouse(m.mouse.on)
 	// A panic puts the terminal back on its way out, so that it can be read.
 	defer out.Close()
-	opening := m.start.opened
+	start := m.start
 	program := tea.NewProgram(guarded{m}, tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out),
 		tea.WithoutRenderer(), tea.WithoutCatchPanics(), tea.WithoutSignalHandler(), tea.WithMouseCellMotion())
 	_, err := program.Run()
@@ -52,9 +54,10 @@ func Run(ctx context.Context, o Options) error {
 		err = nil // whoever ended the context knows why
 	}
 	cancel()
+	m.close()
 	err = errors.Join(err, out.Close())
-	for range opening { // what was being opened is left as its opener leaves it
-	}
+	ignore() // from here on an interrupt ends what does not end by itself
+	start.wait()
 	m.executions.Wait()
 	return err
 }
@@ -72,7 +75,7 @@ func (g guarded) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // heed takes interrupts over from whoever waits for them: a ctrl+c that is typed
 // while an editor has the terminal is meant for the editor, but every program
 // of the terminal gets it. Otherwise an interrupt ends the console. The function
-// that is returned leaves interrupts to their default.
+// that is returned leaves interrupts to their default; it may be called twice.
 func heed(out *screen.Screen, end func()) func() {
 	signal.Reset(os.Interrupt)
 	interrupts := make(chan os.Signal, 1)
@@ -90,8 +93,8 @@ func heed(out *screen.Screen, end func()) func() {
 			}
 		}
 	}()
-	return func() {
+	return sync.OnceFunc(func() {
 		signal.Stop(interrupts)
 		close(done)
-	}
+	})
 }

@@ -47,7 +47,7 @@ func newStarting(title string) *starting {
 func (m *model) begin() tea.Cmd {
 	s := m.start
 	s.begun = m.now()
-	go func() {
+	go m.out.Guard(func() tea.Msg {
 		defer close(s.opened)
 		session, err := m.opts.Open(m.ctx, func(step Step) {
 			select {
@@ -56,8 +56,19 @@ func (m *model) begin() tea.Cmd {
 			}
 		})
 		s.opened <- openedMsg{session, err}
-	}()
+		return nil
+	})()
 	return tea.Batch(s.listen(m.ctx), func() tea.Msg { return <-s.opened })
+}
+
+// wait returns when the opening has ended, if it was begun: what was being
+// opened is left as its opener leaves it.
+func (s *starting) wait() {
+	if s.begun.IsZero() {
+		return
+	}
+	for range s.opened {
+	}
 }
 
 func (s *starting) listen(ctx context.Context) tea.Cmd {

@@ -73,6 +73,14 @@ func (m *model) watch(s Session) tea.Cmd {
 	return tea.Batch(append(cmds, m.take(s.Engine.Snapshot()))...)
 }
 
+// close gives up what the panels have asked for.
+func (m *model) close() {
+	m.history.Close()
+	if m.detail != nil {
+		m.detail.Close()
+	}
+}
+
 // take shows a snapshot, unless a newer one is shown already.
 func (m *model) take(s *engine.Snapshot) tea.Cmd {
 	if m.snapshot != nil && s.Number < m.snapshot.Number {
