@@ -150,6 +150,9 @@ func (w *work) change(c Change) error {
 	if found.opaque != "" {
 		return refuse(found.file, found.line(), "%s", found.opaque)
 	}
+	if !nameSyntax.MatchString(found.image.name) {
+		return refuse(found.file, found.line(), "%q is not the name of an image", found.image.name)
+	}
 	wanted, reason := found.image.apply(target)
 	switch {
 	case reason == "" && found.image == wanted:

@@ -139,6 +139,7 @@ func TestRefused(t *testing.T) {
 		{name: "container twice", text: pod(good + "  - name: app\n    image: acme/web:1.0.0\n"), want: "is there twice"},
 		{name: "no such container", text: pod("  containers: [{name: b, image: acme/web:1.0.0}]\n"), want: "the image is not written here"},
 		{name: "image of the cluster's own", text: pod("  containers: [{name: app}]\n"), want: "the image is not written here"},
+		{name: "a variable", text: pod("  containers: [{name: app, image: \"${IMAGE}:1.0.0\"}]\n"), want: `"${IMAGE}" is not the name of an image`},
 		{name: "another object", text: strings.Replace(pod(good), "name: web", "name: webs", 1), want: "Pod web does not begin here"},
 		{name: "another line", text: pod(good), change: edit.Change{Line: 2}, want: "does not begin here"},
 		{name: "generated", text: pod(good), change: edit.Change{Line: -1}, want: "made by a generator"},

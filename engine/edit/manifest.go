@@ -1,19 +1,17 @@
 package edit
 
 import (
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// maxDepth bounds how far nodes are followed: aliases can lead in circles.
-const maxDepth = 100
-
 // object finds the object that begins in a line, in a document or in a list.
 // In what kustomize makes, the name may have grown.
 func (t *text) object(c Change, grown bool) (document, object *yaml.Node, err error) {
 	for _, root := range t.documents {
-		for _, n := range objectsAt(root, c.Line, maxDepth) {
+		for _, n := range objectsAt(root, c.Line) {
 			name := textOf(get(n, "metadata", "name"))
 			if textOf(get(n, "kind")) != c.Object.Kind || name != c.Object.Name && !(grown && name != "" && strings.Contains(c.Object.Name, name)) {
 				continue
@@ -31,23 +29,24 @@ func (t *text) object(c Change, grown bool) (document, object *yaml.Node, err er
 }
 
 // objectsAt are the mappings that begin in a line and are a document or an item
-// of a list of objects.
-func objectsAt(n *yaml.Node, line, depth int) []*yaml.Node {
-	if n.Kind != yaml.MappingNode || depth == 0 {
+// of a list of objects. Aliases are not followed: an object that stands under
+// one begins elsewhere.
+func objectsAt(n *yaml.Node, line int) []*yaml.Node {
+	if n.Kind != yaml.MappingNode {
 		return nil
 	}
-	var found []*yaml.Node
-	list := get(n, "items")
-	if strings.HasSuffix(textOf(get(n, "kind")), "List") && list != nil && list.Kind == yaml.SequenceNode {
-		for _, item := range list.Content {
-			found = append(found, objectsAt(item, line, depth-1)...)
+	i := slices.IndexFunc(keys(n), func(k *yaml.Node) bool { return k.Value == "items" })
+	if strings.HasSuffix(textOf(get(n, "kind")), "List") && i >= 0 && n.Content[2*i+1].Kind == yaml.SequenceNode {
+		var found []*yaml.Node
+		for _, item := range n.Content[2*i+1].Content {
+			found = append(found, objectsAt(item, line)...)
 		}
 		return found
 	}
 	if n.Line == line {
-		found = append(found, n)
+		return []*yaml.Node{n}
 	}
-	return found
+	return nil
 }
 
 // podSpecs are the ways to the pod spec in the kinds of Kubernetes itself.
@@ -83,7 +82,7 @@ func (t *text) image(object *yaml.Node, kind, container string) (*yaml.Node, err
 		}
 	}
 	s := containerSearch{text: t, name: container, deep: podSpecs[kind] == nil}
-	if err := s.in(root, maxDepth); err != nil {
+	if err := s.in(root); err != nil {
 		return nil, err
 	}
 	return s.found, nil
@@ -98,11 +97,9 @@ type containerSearch struct {
 	found *yaml.Node
 }
 
-func (s *containerSearch) in(n *yaml.Node, depth int) error {
-	n = deref(n)
-	if n == nil || depth == 0 {
-		return nil
-	}
+// in looks through the lists of a mapping and, if that is wanted, through all
+// that is below without following aliases.
+func (s *containerSearch) in(n *yaml.Node) error {
 	if n.Kind == yaml.MappingNode {
 		for _, key := range containerLists {
 			list, err := s.field(n, key)
@@ -120,7 +117,7 @@ func (s *containerSearch) in(n *yaml.Node, depth int) error {
 		return nil
 	}
 	for _, child := range n.Content {
-		if err := s.in(child, depth-1); err != nil {
+		if err := s.in(child); err != nil {
 			return err
 		}
 	}
@@ -139,7 +136,7 @@ func (s *containerSearch) container(item *yaml.Node) error {
 	switch {
 	case err != nil:
 		return err
-	case image == nil:
+	case image == nil, image == s.found:
 		return nil
 	case s.found != nil:
 		return s.refuse(item, "the container %s is there twice", s.name)

@@ -69,7 +69,7 @@ func (t *text) field(n *yaml.Node, key string) (*yaml.Node, error) {
 	for i, k := range keys(n) {
 		switch value := n.Content[2*i+1]; {
 		case k.Kind == yaml.ScalarNode && k.Tag == "!!merge":
-			merged = merged || merges(value, key)
+			merged = merged || merges(value, key, map[*yaml.Node]bool{})
 		case k.Value != key:
 		case found != nil:
 			return nil, t.refuse(k, "the key %q is given twice", key)
@@ -83,20 +83,21 @@ func (t *text) field(n *yaml.Node, key string) (*yaml.Node, error) {
 	return found, nil
 }
 
-// merges tells whether a merge brings a key.
-func merges(n *yaml.Node, key string) bool {
-	if list := items(n); list != nil {
-		return slices.ContainsFunc(list, func(item *yaml.Node) bool { return merges(item, key) })
-	}
-	if get(n, key) != nil {
-		return true
-	}
+// merges tells whether a merge brings a key. Merges may lead in circles.
+func merges(n *yaml.Node, key string, seen map[*yaml.Node]bool) bool {
 	n = deref(n)
-	if n == nil || n.Kind != yaml.MappingNode {
+	if n == nil || seen[n] {
+		return false
+	}
+	seen[n] = true
+	if n.Kind == yaml.SequenceNode {
+		return slices.ContainsFunc(n.Content, func(item *yaml.Node) bool { return merges(item, key, seen) })
+	}
+	if n.Kind != yaml.MappingNode {
 		return false
 	}
 	for i, k := range keys(n) {
-		if k.Tag == "!!merge" && merges(n.Content[2*i+1], key) {
+		if k.Value == key || k.Tag == "!!merge" && merges(n.Content[2*i+1], key, seen) {
 			return true
 		}
 	}

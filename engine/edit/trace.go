@@ -50,7 +50,7 @@ func (w *work) trace(c Change) (*found, error) {
 		return w.written(c, false)
 	}
 	t := tracer{work: w, change: c}
-	f, err := t.through(w.Path, nil, maxDepth)
+	f, err := t.through(w.Path, nil)
 	switch {
 	case err != nil:
 		return nil, err
@@ -150,21 +150,29 @@ func (w *work) kustomization(dir string) (*kustomization, error) {
 type tracer struct {
 	*work
 	change Change
-	// times counts how often the file of the object is taken in.
-	times int
+	// times counts how often the file of the object is taken in, and visits the
+	// kustomizations on the way.
+	times, visits int
 }
+
+// maxVisits bounds the kustomizations that are followed: bases of bases can
+// double at every level, or lead in a circle.
+const maxVisits = 5_000
 
 // through applies what the kustomization of a directory does to the image. What
 // comes in is nil until the object has been met.
-func (t *tracer) through(dir string, f *found, depth int) (*found, error) {
+func (t *tracer) through(dir string, f *found) (*found, error) {
 	k, err := t.kustomization(dir)
 	if err != nil {
 		return nil, err
 	}
-	if k == nil || depth == 0 {
+	if k == nil {
 		return f, nil
 	}
-	if f, err = t.gather(k, f, depth); err != nil || f == nil {
+	if t.visits++; t.visits > maxVisits {
+		return nil, refuse(k.file, 0, "the environment takes in more than %d kustomizations", maxVisits)
+	}
+	if f, err = t.gather(k, f); err != nil || f == nil {
 		return f, err
 	}
 	if t.change.Field == "" {
@@ -181,7 +189,7 @@ func (t *tracer) through(dir string, f *found, depth int) (*found, error) {
 
 // gather goes through what a kustomization is made of, components last: they
 // change what was taken in before them.
-func (t *tracer) gather(k *kustomization, f *found, depth int) (*found, error) {
+func (t *tracer) gather(k *kustomization, f *found) (*found, error) {
 	for _, entry := range append(items(get(k.root, "resources")), items(get(k.root, "bases"))...) {
 		at := path.Join(k.dir, textOf(entry))
 		if at == t.change.File {
@@ -196,7 +204,7 @@ func (t *tracer) gather(k *kustomization, f *found, depth int) (*found, error) {
 		if info, err := fs.Stat(t.Files, at); err != nil || !info.IsDir() {
 			continue
 		}
-		met, err := t.through(at, nil, depth-1)
+		met, err := t.through(at, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -206,7 +214,7 @@ func (t *tracer) gather(k *kustomization, f *found, depth int) (*found, error) {
 	}
 	for _, entry := range items(get(k.root, "components")) {
 		var err error
-		if f, err = t.through(path.Join(k.dir, textOf(entry)), f, depth-1); err != nil {
+		if f, err = t.through(path.Join(k.dir, textOf(entry)), f); err != nil {
 			return nil, err
 		}
 	}
