@@ -1,6 +1,9 @@
 package console
 
 import (
+	"errors"
+	"fmt"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/evenkeel/evenkeel/ui"
@@ -46,22 +49,22 @@ func (m *model) edit() tea.Cmd {
 		m.complain(err.Error())
 		return nil
 	}
-	return m.out.Exec(v.Cmd, func(err error) tea.Msg { return editedMsg{viewer: v, err: err} })
+	v.Cmd.Stderr = m.opts.Out // what the program itself has for it may be nowhere
+	return m.out.Exec(v.Cmd, func(err error) tea.Msg {
+		if err != nil {
+			err = fmt.Errorf("the editor or pager: %w", err)
+		}
+		// Here, for the console may have ended meanwhile and take no message.
+		return editedMsg{errors.Join(err, v.Close())}
+	})
 }
 
-// editedMsg tells that the editor or pager has ended.
-type editedMsg struct {
-	viewer *outside.Viewer
-	err    error
-}
+// editedMsg tells that the editor or pager has ended, and what went wrong.
+type editedMsg struct{ err error }
 
-// edited takes the copy away that was shown.
 func (m *model) edited(msg editedMsg) {
-	if err := msg.viewer.Close(); err != nil {
-		m.complain(err.Error())
-	}
 	if msg.err != nil {
-		m.complain("the editor or pager: " + msg.err.Error())
+		m.complain(msg.err.Error())
 	}
 }
 
