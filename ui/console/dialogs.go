@@ -48,7 +48,9 @@ func (m *model) fromDialog(msg tea.Msg) (tea.Cmd, bool) {
 		}
 		return m.do(msg.Action), true
 	case dialog.Executed:
-		m.drift.Unmark()
+		if msg.Outcome.Action == engine.ActionSync {
+			m.drift.Unmark(msg.Outcome.Environment)
+		}
 	case dialog.Notice:
 		if msg.Trouble {
 			m.complain(msg.Text)

@@ -191,10 +191,10 @@ func (p *Drift) Marked() []engine.ID {
 	return ids
 }
 
-// Unmark takes the marks of the environment away.
-func (p *Drift) Unmark() {
-	if p.shown != nil {
-		clear(p.shown.marked)
+// Unmark takes the marks of an environment away, shown or not.
+func (p *Drift) Unmark(environment string) {
+	if v := p.inventories[environment]; v != nil {
+		clear(v.marked)
 	}
 }
 

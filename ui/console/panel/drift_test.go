@@ -231,7 +231,11 @@ func TestDriftMarks(t *testing.T) {
 	if marked() != "checkout" {
 		t.Errorf("%q is marked after the mark was taken away", marked())
 	}
-	p.Unmark()
+	p.Unmark("another")
+	if marked() != "checkout" {
+		t.Errorf("%q is marked after the marks of another environment were taken away", marked())
+	}
+	p.Unmark(e.Name)
 	if marked() != "" {
 		t.Errorf("%q is marked after all marks were taken away", marked())
 	}
