@@ -8,6 +8,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/themes"
+	"github.com/evenkeel/evenkeel/ui"
 	"github.com/evenkeel/evenkeel/ui/console/detail"
 	"github.com/evenkeel/evenkeel/ui/console/dialog"
 	"github.com/evenkeel/evenkeel/ui/console/keymap"
@@ -89,7 +90,7 @@ func newModel(ctx context.Context, o Options, out *screen.Screen) *model {
 	m.known = recall(o.Dir)
 	m.mouse.on = m.known.mouse(o.Settings.Mouse)
 	m.theme, wrong = m.firstTheme(wrong)
-	for _, problem := range append(o.Notes, wrong...) {
+	for _, problem := range wrong {
 		m.complain(problem)
 	}
 	m.arrange()
@@ -206,7 +207,7 @@ func (m *model) complain(text string) {
 
 // say shows a line for a while.
 func (m *model) say(text string) {
-	m.notice = notice{text: text, until: m.now().Add(noticeFor)}
+	m.notice = notice{text: ui.Clean(text), until: m.now().Add(noticeFor)}
 }
 
 // log adds a line of the console's own to the activity.

@@ -14,8 +14,6 @@ type Options struct {
 	Open func(ctx context.Context, tell func(Step)) (Session, error)
 	// Settings are those of the person; never nil.
 	Settings *config.Settings
-	// Notes are what is wrong with the settings, in sentences.
-	Notes []string
 	// Dir is where themes of the person lie (themes/) and where the console
 	// remembers what was chosen (console.json). Empty: nothing is remembered.
 	Dir string
