@@ -95,16 +95,9 @@ func (m *model) standing() []part {
 		parts = append(parts, part{themes.Degraded, fmt.Sprintf("%d degraded", degraded), 1})
 	}
 	if differ > 0 {
-		return append(parts, part{themes.Modified, plural(differ, "difference"), 1})
+		return append(parts, part{themes.Modified, widget.Count(differ, "difference"), 1})
 	}
 	return parts
-}
-
-func plural(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
 }
 
 // repositoryName is the last two parts of a URL: enough to tell one from another.

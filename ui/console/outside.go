@@ -8,6 +8,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/ui"
 	"github.com/evenkeel/evenkeel/ui/console/outside"
+	"github.com/evenkeel/evenkeel/ui/console/widget"
 )
 
 // copiedMsg tells how a copy ended.
@@ -79,6 +80,6 @@ func (m *model) copied(msg copiedMsg) {
 	case len(lines) == 1 && len(lines[0]) <= 60:
 		m.say("copied: " + lines[0])
 	default:
-		m.say("copied " + plural(len(lines), "line"))
+		m.say("copied " + widget.Count(len(lines), "line"))
 	}
 }

@@ -156,16 +156,7 @@ func (p *progress) lines(c widget.Canvas) []string {
 	if left := p.left(c.Now); left > 0 {
 		count += ", about " + widget.Span(left) + " still"
 	}
-	bar := max(0, min(30, c.Width-label-2-widget.Width(count)))
-	first.Add(themes.Text, "")
-	for i := range bar {
-		if i < bar*p.Done/p.Total {
-			first.Add(themes.Done, g.BarFull)
-		} else {
-			first.Add(themes.Rest, g.BarEmpty)
-		}
-	}
-	first.Add(themes.Text, count)
+	first.Bar(p.Done, p.Total, min(30, c.Width-label-2-widget.Width(count))).Add(themes.Text, count)
 	detail := c.Row(themes.Screen).Gap(label+2).Fit(themes.Dim, p.Detail, max(0, c.Width-label-2))
 	return []string{first.String(), detail.String()}
 }

@@ -148,7 +148,7 @@ func (t *diffTab) layChange(p *prose, c *engine.Change) {
 	case len(c.Fields) == 0:
 		p.wrap(0, said(themes.Text, "The cluster is as Git says, but it was not applied by evenkeel: "), said(themes.Modified, "a sync would take it over."))
 	default:
-		left := []span{said(themes.Modified, count(t.diff.view.Changes(), "difference")), said(themes.Text, " in "+count(len(c.Fields), "field"))}
+		left := []span{said(themes.Modified, widget.Count(t.diff.view.Changes(), "difference")), said(themes.Text, " in "+widget.Count(len(c.Fields), "field"))}
 		p.sides(left, []span{said(themes.Dim, "live "+arrow+" Git (what sync would do)")})
 	}
 }

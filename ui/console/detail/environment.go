@@ -91,7 +91,7 @@ func (s *environment) layRunning(p *prose) {
 	if r == nil {
 		return
 	}
-	spans := []span{said(themes.Progressing, fmt.Sprintf("%s: %d of %s done", r.Action, r.Done, count(r.Total, "object")))}
+	spans := []span{said(themes.Progressing, fmt.Sprintf("%s: %d of %s done", r.Action, r.Done, widget.Count(r.Total, "object")))}
 	if r.Failed > 0 {
 		spans = append(spans, said(themes.Error, fmt.Sprintf(", %d failed", r.Failed)))
 	}
@@ -284,7 +284,7 @@ func laySync(p *prose, x engine.Sync) {
 		more = append(more, said(themes.Error, fmt.Sprintf(", %d failed", x.Failed)))
 	}
 	if x.Corrected > 0 {
-		more = append(more, said(themes.Dim, "; "+count(x.Corrected, "object")+" put right since"))
+		more = append(more, said(themes.Dim, "; "+widget.Count(x.Corrected, "object")+" put right since"))
 	}
 	if x.Through != "" {
 		more = append(more, said(themes.Dim, "; the same up to "), told(themes.Hash, widget.ShortHash(x.Through)))

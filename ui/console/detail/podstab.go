@@ -132,7 +132,7 @@ func layContainer(p *prose, k engine.PodContainer) {
 	}
 	spans := []span{said(themes.Strong, name), said(themes.Text, "  "), shown(containerStatus(p.c, k))}
 	if k.Restarts > 0 {
-		spans = append(spans, said(themes.Warning, "  "+count(k.Restarts, "restart")))
+		spans = append(spans, said(themes.Warning, "  "+widget.Count(k.Restarts, "restart")))
 	}
 	p.line(0, append(spans, told(themes.Dim, "  "+k.Image))...)
 	if k.Message != "" {
@@ -246,7 +246,7 @@ func (t *podsTab) document() (name, text string) {
 	for _, p := range t.pods.value {
 		fmt.Fprintf(&b, "%s  %s  node %s\n", ui.Clean(p.ID.Name), ui.Clean(p.Phase), ui.Clean(p.Node))
 		for _, k := range p.Containers {
-			fmt.Fprintf(&b, "  %s  %s  %s  %s\n", ui.Clean(k.Name), ui.Clean(k.State), count(k.Restarts, "restart"), ui.Clean(k.Image))
+			fmt.Fprintf(&b, "  %s  %s  %s  %s\n", ui.Clean(k.Name), ui.Clean(k.State), widget.Count(k.Restarts, "restart"), ui.Clean(k.Image))
 			if k.Message != "" {
 				fmt.Fprintf(&b, "    %s\n", ui.Clean(k.Message))
 			}

@@ -13,14 +13,6 @@ import (
 	"github.com/evenkeel/evenkeel/ui/console/widget"
 )
 
-// count writes a number with its noun.
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
 // press says what the key of an action does here.
 func (d *desk) press(a keymap.Action, does string) []span {
 	k := d.keys.Key(a)

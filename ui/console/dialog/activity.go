@@ -152,7 +152,7 @@ func (a *Activity) Key(msg tea.KeyMsg, do keymap.Action) tea.Cmd {
 	case do == keymap.PrevTab, do == keymap.Left, do == keymap.PrevPanel:
 		a.show(a.tab - 1)
 	default:
-		moveIn(&a.list, do)
+		a.list.Do(do)
 	}
 	return nil
 }

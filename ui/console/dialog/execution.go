@@ -95,7 +95,7 @@ func (e *Execution) Key(_ tea.KeyMsg, a keymap.Action) tea.Cmd {
 	case keymap.Back, keymap.Open:
 		return e.leave()
 	}
-	if moveIn(&e.list, a) {
+	if e.list.Do(a) {
 		e.moved = a != keymap.Bottom
 	}
 	return nil
@@ -126,25 +126,4 @@ func (e *Execution) Wheel(lines int) tea.Cmd {
 	e.list.Scroll(lines)
 	e.moved = true
 	return nil
-}
-
-// moveIn moves in a list with the actions that move about.
-func moveIn(l *widget.List, a keymap.Action) bool {
-	switch a {
-	case keymap.Up:
-		l.Move(-1)
-	case keymap.Down:
-		l.Move(1)
-	case keymap.PageUp:
-		l.Page(-1)
-	case keymap.PageDown:
-		l.Page(1)
-	case keymap.Top:
-		l.Select(0)
-	case keymap.Bottom:
-		l.Select(l.Count() - 1)
-	default:
-		return false
-	}
-	return true
 }

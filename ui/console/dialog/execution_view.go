@@ -125,20 +125,7 @@ func (e *Execution) headline(c widget.Canvas) []string {
 	if failed > 0 {
 		line.Add(themes.Error, fmt.Sprintf(", %d refused", failed))
 	}
-	return []string{line.String(), bar(c, done, total)}
-}
-
-// bar draws how much is done.
-func bar(c widget.Canvas, done, total int) string {
-	width := max(0, c.Width-2)
-	full := 0
-	if total > 0 {
-		full = width * done / total
-	}
-	g := c.Glyphs()
-	return c.Row(themes.Screen).Gap(1).
-		Add(themes.Done, strings.Repeat(g.BarFull, full)).
-		Add(themes.Rest, strings.Repeat(g.BarEmpty, width-full)).String()
+	return []string{line.String(), c.Row(themes.Screen).Gap(1).Bar(done, total, c.Width-2).String()}
 }
 
 // rollout says how the objects do that were written, and whether those are gone

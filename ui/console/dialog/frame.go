@@ -1,7 +1,6 @@
 package dialog
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/evenkeel/evenkeel/themes"
@@ -108,14 +107,6 @@ func (w *window) do(a keymap.Action) {
 
 // blank is an empty line.
 func blank(c widget.Canvas) string { return widget.Blank(c.Width) }
-
-// count writes a number with its noun.
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
 
 // words is an error as one clean line.
 func words(err error) string { return ui.Clean(err.Error()) }

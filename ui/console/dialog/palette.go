@@ -133,7 +133,7 @@ func (p *Palette) Key(msg tea.KeyMsg, a keymap.Action) tea.Cmd {
 		return p.run()
 	case msg.Type == tea.KeyHome || msg.Type == tea.KeyEnd:
 		p.input.Key(msg)
-	case moveIn(&p.list, a):
+	case p.list.Do(a):
 	case p.input.Key(msg):
 		p.search()
 	}

@@ -174,7 +174,7 @@ func (p *Plan) move(a keymap.Action) {
 			return
 		}
 	}
-	moveIn(&p.list, a)
+	p.list.Do(a)
 	if a == keymap.Down && p.list.Cursor() == at {
 		p.focus, p.buttons.at = onButtons, 0
 	}

@@ -71,11 +71,11 @@ func planRows(p *engine.Plan, width int) []planRow {
 	}
 	section(p.Changes, false)
 	if n := len(p.Waiting); n > 0 {
-		say(themes.Warning, fmt.Sprintf("Left out, because a person has to approve %s:", count(n, "deletion")))
+		say(themes.Warning, fmt.Sprintf("Left out, because a person has to approve %s:", widget.Count(n, "deletion")))
 		section(p.Waiting, true)
 	}
 	if n := len(p.Contested); n > 0 {
-		say(themes.Warning, fmt.Sprintf("Left out, because somebody else has %s:", count(n, "object")))
+		say(themes.Warning, fmt.Sprintf("Left out, because somebody else has %s:", widget.Count(n, "object")))
 		section(p.Contested, true)
 	}
 	return rows
@@ -184,7 +184,7 @@ func valuesOf(c widget.Canvas, f *engine.FieldChange) string {
 	if f.Masked {
 		return "changes (the value is secret)"
 	}
-	return value(f.Live) + " " + c.Glyphs().Arrow + " " + value(f.Desired)
+	return value(c, f.Live) + " " + c.Glyphs().Arrow + " " + value(c, f.Desired)
 }
 
 // whoOf says who set the live value, and who the value in Git.
@@ -204,7 +204,7 @@ func whoOf(c widget.Canvas, f *engine.FieldChange) string {
 }
 
 // value is a value of a field on one line.
-func value(v any) string {
+func value(c widget.Canvas, v any) string {
 	const most = 60
 	text := ""
 	switch v := v.(type) {
@@ -223,7 +223,7 @@ func value(v any) string {
 		text = string(encoded)
 	}
 	if runes := []rune(ui.Clean(text)); len(runes) > most {
-		return string(runes[:most-1]) + "…"
+		return string(runes[:most-1]) + c.Glyphs().Ellipsis
 	}
 	return ui.Clean(text)
 }

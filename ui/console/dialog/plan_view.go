@@ -64,7 +64,7 @@ func (p *Plan) View(c widget.Canvas) []string {
 func (p *Plan) narrowed() string {
 	var parts []string
 	if n := len(p.request.Objects); n > 0 {
-		parts = append(parts, count(n, "chosen object"))
+		parts = append(parts, widget.Count(n, "chosen object"))
 	}
 	if p.request.Prune {
 		parts = append(parts, "with deletions")
@@ -315,9 +315,9 @@ func goLabel(p *engine.Plan) string {
 	deleted := p.Count(engine.Delete)
 	switch rest := len(p.Changes) - deleted; {
 	case deleted == 0:
-		return "Sync " + count(rest, "object")
+		return "Sync " + widget.Count(rest, "object")
 	case rest == 0:
-		return "Delete " + count(deleted, "object")
+		return "Delete " + widget.Count(deleted, "object")
 	default:
 		return fmt.Sprintf("Sync %d, delete %d", rest, deleted)
 	}

@@ -55,7 +55,7 @@ func (t *Themes) Key(_ tea.KeyMsg, a keymap.Action) tea.Cmd {
 	case keymap.Open:
 		return t.pick()
 	}
-	return t.moved(func() { moveIn(&t.list, a) })
+	return t.moved(func() { t.list.Do(a) })
 }
 
 // moved shows the theme that is chosen after a move.

@@ -2,10 +2,7 @@ package panel
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
-
-	"github.com/charmbracelet/x/ansi"
 
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/themes"
@@ -96,20 +93,8 @@ func joined(c widget.Canvas, facts ...string) string {
 	return b.String()
 }
 
-// short is as much of a revision as people use. What a cluster's record says is
-// not always one.
-func short(revision string) string { return ansi.Truncate(ui.Clean(revision), 7, "") }
-
 // called is a name made clean; one of which nothing is left has a mark for it.
 func called(name string) string { return cmp.Or(ui.Clean(name), "?") }
-
-// count writes a number with its noun.
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
 
 // lines keeps drawn rows: a row that has not changed is not drawn again. K is
 // all that a row depends on, apart from what all rows of the list do.

@@ -140,9 +140,9 @@ func (p *Drift) nothing(in widget.Canvas) []string {
 	name, message := ui.Clean(e.Name), ui.Clean(e.Message)
 	switch {
 	case len(e.Objects) > 0 && p.filter.String() != "":
-		return say(in, themes.Text, fmt.Sprintf("None of %s matches %s", count(len(e.Objects), "object"), p.filter.String()), "esc clears the filter")
+		return say(in, themes.Text, fmt.Sprintf("None of %s matches %s", widget.Count(len(e.Objects), "object"), p.filter.String()), "esc clears the filter")
 	case len(e.Objects) > 0:
-		return say(in, themes.Synced, "Nothing differs: "+count(len(e.Objects), "object")+" as Git says.", "Only differences are shown.")
+		return say(in, themes.Synced, "Nothing differs: "+widget.Count(len(e.Objects), "object")+" as Git says.", "Only differences are shown.")
 	case len(e.Problems) > 0:
 		sentences := []string{name + " cannot be rendered. What is wrong:"}
 		for _, problem := range e.Problems {

@@ -39,7 +39,7 @@ func (p *Environments) SetSnapshot(s *engine.Snapshot) {
 			p.environments[i] = old[i]
 			continue
 		}
-		p.environments[i] = &environment{e, called(e.Name), ui.Clean(e.Message), short(e.AppliedRevision)}
+		p.environments[i] = &environment{e, called(e.Name), ui.Clean(e.Message), widget.ShortHash(e.AppliedRevision)}
 	}
 	p.problem = ui.Clean(s.Repository.Err)
 	p.set(keys)

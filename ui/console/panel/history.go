@@ -9,6 +9,7 @@ import (
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/ui"
 	"github.com/evenkeel/evenkeel/ui/console/keymap"
+	"github.com/evenkeel/evenkeel/ui/console/widget"
 )
 
 // HistorySource reads a page of the commits that touch an environment.
@@ -149,7 +150,7 @@ func (p *History) Update(msg tea.Msg) (tea.Cmd, bool) {
 
 func newCommit(c engine.HistoryCommit) *commit {
 	subject, _, _ := strings.Cut(c.Subject, "\n")
-	return &commit{c, short(c.Hash), ui.Clean(c.Author), ui.Clean(subject), ui.Clean(c.Action), ui.Clean(strings.Join(c.Environments, ", "))}
+	return &commit{c, widget.ShortHash(c.Hash), ui.Clean(c.Author), ui.Clean(subject), ui.Clean(c.Action), ui.Clean(strings.Join(c.Environments, ", "))}
 }
 
 func (p *History) hashes() []string {

@@ -1,7 +1,6 @@
 package widget
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -24,23 +23,6 @@ func (r *Row) Bar(done, of, width int) *Row {
 	}
 	return r.Add(themes.Done, strings.Repeat(g.BarFull, full)+part).
 		Add(themes.Rest, strings.Repeat(g.BarEmpty, width-full-halves%2))
-}
-
-// The least and the most cells that a bar is worth.
-const (
-	shortBar = 5
-	longBar  = 40
-)
-
-// Progress draws how far something is on one line: a bar, the count and what is
-// counted, in the plural. In a narrow place the bar goes first.
-func (c Canvas) Progress(done, of int, what string) string {
-	words := fmt.Sprintf("%d of %d %s", done, of, what)
-	r := c.Row(themes.Screen)
-	if room := c.Width - Width(words) - 1; room >= shortBar {
-		r.Bar(done, of, min(longBar, room)).Gap(1)
-	}
-	return r.Fit(themes.Text, words, min(Width(words), r.Room())).String()
 }
 
 // spinnerStep is how long one frame of the spinner is seen.

@@ -112,6 +112,14 @@ func Span(d time.Duration) string {
 	return fmt.Sprintf("%dy", int(d.Hours()/24/365))
 }
 
+// Count writes a number with its noun.
+func Count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
 // ShortHash is as much of a commit's hash as people use. What a cluster's record
 // calls a hash may be anything.
 func ShortHash(hash string) string {

@@ -158,21 +158,13 @@ func TestRowsAreExactlyAsWideAsTheirCanvas(t *testing.T) {
 func TestLinesAreExactlyAsWideAsTheirCanvas(t *testing.T) {
 	random(t, func(r *rand.Rand, c *widget.Canvas) (string, []string) {
 		s := text(r, 30)
-		switch r.IntN(5) {
+		switch r.IntN(3) {
 		case 0:
-			return "progress", one(c, func() string { return c.Progress(r.IntN(9), r.IntN(9), s) })
-		case 1:
-			var b widget.Buttons
-			for range r.IntN(4) {
-				b = append(b, widget.Button{Label: text(r, 5), Role: themes.Safe, Focused: r.IntN(2) == 0})
-			}
-			return fmt.Sprintf("%+v", b), one(c, func() string { return b.View(*c) })
-		case 2:
 			var in widget.Input
 			in.Hint = text(r, 5)
 			in.SetValue(s)
 			return fmt.Sprintf("%q", s), one(c, func() string { return in.View(*c) })
-		case 3:
+		case 1:
 			return fmt.Sprintf("%q", s), one(c, func() string {
 				return c.Pad(themes.Cursor, c.Paint(themes.Cursor, themes.Text, s)+c.Paint(themes.Cursor, themes.Dim, " "+s))
 			})
@@ -285,21 +277,20 @@ func TestSpinnerTurnsWithTime(t *testing.T) {
 	}
 }
 
-func TestProgress(t *testing.T) {
+func TestBar(t *testing.T) {
 	for _, test := range []struct {
 		width, done, of int
 		want            string
 	}{
-		{30, 3, 6, "━━━━━━━╸─────── 3 of 6 objects"},
-		{24, 1, 6, "━╸─────── 1 of 6 objects"},
-		{30, 6, 6, "━━━━━━━━━━━━━━━ 6 of 6 objects"},
-		{30, 9, 6, "━━━━━━━━━━━━━━━ 9 of 6 objects"},
-		{30, 0, 0, "─────────────── 0 of 0 objects"},
-		{16, 3, 6, "3 of 6 objects"},
-		{8, 3, 6, "3 of 6 …"},
+		{15, 3, 6, "━━━━━━━╸───────"},
+		{9, 1, 6, "━╸───────"},
+		{15, 6, 6, "━━━━━━━━━━━━━━━"},
+		{15, 9, 6, "━━━━━━━━━━━━━━━"},
+		{15, 0, 0, "───────────────"},
+		{0, 3, 6, ""},
 	} {
 		c := canvas(test.width, 1)
-		if got := plain(c.Progress(test.done, test.of, "objects")); got != test.want {
+		if got := plain(c.Row(themes.Screen).Bar(test.done, test.of, test.width).String()); got != test.want {
 			t.Errorf("%d of %d in %d: %q, want %q", test.done, test.of, test.width, got, test.want)
 		}
 	}
