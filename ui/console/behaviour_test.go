@@ -396,6 +396,10 @@ func TestQuit(t *testing.T) {
 		if c.left {
 			t.Errorf("%s does not ask", key)
 		}
+		c.press("ctrl+c")
+		if c.left || len(c.dialogs) != 1 {
+			t.Errorf("asked already, ctrl+c leaves or asks again: %d dialogs", len(c.dialogs))
+		}
 		c.press("esc")
 		if c.left || len(c.dialogs) > 0 {
 			t.Error("esc does not stay")

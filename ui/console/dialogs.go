@@ -58,7 +58,7 @@ func (m *model) fromDialog(msg tea.Msg) (tea.Cmd, bool) {
 			m.say(msg.Text)
 		}
 	case dialog.ThemeShown:
-		m.theme = msg.Theme
+		m.theme = msg.Dialog.Shown()
 	case dialog.ThemePicked:
 		m.pickTheme(msg.Name)
 	case dialog.Copied:
@@ -172,6 +172,9 @@ func (m *model) quit() tea.Cmd {
 	name := m.busy()
 	if name == "" {
 		return tea.Quit
+	}
+	if _, asked := m.dialog().(*dialog.Confirm); asked {
+		return nil
 	}
 	m.raise(dialog.NewConfirm("Leave", "An action is being executed in "+name+
 		". It ends with the objects that are under way; the others stay as they are.", "Leave", tea.Quit))

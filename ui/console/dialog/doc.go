@@ -11,7 +11,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/evenkeel/evenkeel/engine"
-	"github.com/evenkeel/evenkeel/themes"
 	"github.com/evenkeel/evenkeel/ui/console/keymap"
 	"github.com/evenkeel/evenkeel/ui/console/widget"
 )
@@ -70,8 +69,9 @@ type (
 		Text    string
 		Trouble bool
 	}
-	// ThemeShown asks to draw with a theme, to see what it looks like.
-	ThemeShown struct{ Theme *themes.Theme }
+	// ThemeShown asks to draw with the theme that the dialog shows by now, for
+	// messages that were sent one after the other may come in any order.
+	ThemeShown struct{ Dialog *Themes }
 	// ThemePicked asks to keep to the theme that is shown.
 	ThemePicked struct{ Name string }
 	// Copied asks to put a text into the clipboard.

@@ -16,7 +16,8 @@ type Themes struct {
 	options themes.Options
 	all     []themes.Choice
 	first   *themes.Theme // what is put back when none is picked
-	wrong   string        // with the theme that is chosen, or with the list
+	shown   *themes.Theme
+	wrong   string // with the theme that is chosen, or with the list
 	list    widget.List
 	top     int // the first line of the list, as drawn last
 }
@@ -24,7 +25,7 @@ type Themes struct {
 // NewThemes lets choose one of the themes that are shipped or in a directory;
 // current is the one shown now.
 func NewThemes(dir string, current *themes.Theme, o themes.Options) *Themes {
-	t := &Themes{dir: dir, options: o, first: current}
+	t := &Themes{dir: dir, options: o, first: current, shown: current}
 	all, err := themes.Names(dir)
 	if err != nil {
 		t.wrong = words(err)
@@ -39,6 +40,9 @@ func NewThemes(dir string, current *themes.Theme, o themes.Options) *Themes {
 	return t
 }
 
+// Shown is the theme to draw with.
+func (t *Themes) Shown() *themes.Theme { return t.shown }
+
 // Offers implements Dialog.
 func (t *Themes) Offers() []keymap.Offer {
 	return []keymap.Offer{
@@ -51,7 +55,8 @@ func (t *Themes) Offers() []keymap.Offer {
 func (t *Themes) Key(_ tea.KeyMsg, a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.Back:
-		return tea.Batch(send(ThemeShown{Theme: t.first}), closed(t))
+		t.shown = t.first
+		return tea.Batch(send(ThemeShown{Dialog: t}), closed(t))
 	case keymap.Open:
 		return t.pick()
 	}
@@ -72,7 +77,8 @@ func (t *Themes) moved(move func()) tea.Cmd {
 		t.wrong = words(err)
 		return nil
 	}
-	return send(ThemeShown{Theme: theme})
+	t.shown = theme
+	return send(ThemeShown{Dialog: t})
 }
 
 // pick keeps to the theme that is chosen, if it can be used.

@@ -20,19 +20,23 @@ func TestThemes(t *testing.T) {
 	p := dialog.NewThemes("", d.theme, o)
 	d.press(p, "down")
 	shown, is := d.told[0].(dialog.ThemeShown)
-	if !is || shown.Theme.Name() == d.theme.Name() {
+	if !is || shown.Dialog.Shown().Name() == d.theme.Name() {
 		t.Fatalf("shown: %+v", d.told)
 	}
 	d.told = nil
 	d.press(p, "enter")
-	if picked, is := d.told[0].(dialog.ThemePicked); !is || picked.Name != shown.Theme.Name() || !d.closed(p) {
+	if picked, is := d.told[0].(dialog.ThemePicked); !is || picked.Name != shown.Dialog.Shown().Name() || !d.closed(p) {
 		t.Errorf("picked: %+v", d.told)
 	}
 	p = dialog.NewThemes("", d.theme, o)
+	d.told = nil
 	d.press(p, "down", "down")
+	if early, is := d.told[0].(dialog.ThemeShown); !is || early.Dialog.Shown().Name() == shown.Dialog.Shown().Name() {
+		t.Errorf("a message that comes late shows the theme of before: %+v", d.told)
+	}
 	d.told = nil
 	d.press(p, "esc")
-	if back, is := d.told[0].(dialog.ThemeShown); !is || back.Theme != d.theme || !d.closed(p) {
+	if back, is := d.told[0].(dialog.ThemeShown); !is || back.Dialog.Shown() != d.theme || !d.closed(p) {
 		t.Errorf("put back: %+v", d.told)
 	}
 

@@ -65,9 +65,6 @@ func (t *Text) SetLimit(n int) {
 	t.drop()
 }
 
-// Dropped is how many lines are gone because of the limit.
-func (t *Text) Dropped() int { return t.base }
-
 // Count is how many lines there are.
 func (t *Text) Count() int { return len(t.lines) }
 
