@@ -80,11 +80,7 @@ func (m *model) standing() []part {
 	if m.readOnly {
 		parts = append(parts, part{themes.Warning, "read-only", 0})
 	}
-	role := part{themes.Dim, "observer", 3}
-	if m.snapshot.Automation {
-		role = part{themes.Info, "writer", 3}
-	}
-	parts = append(parts, role)
+	parts = append(parts, m.engineState()...)
 	if unread > 0 {
 		parts = append(parts, part{themes.Error, fmt.Sprintf("%d unreadable", unread), 1})
 	}
@@ -98,6 +94,21 @@ func (m *model) standing() []part {
 		return append(parts, part{themes.Modified, widget.Count(differ, "difference"), 1})
 	}
 	return parts
+}
+
+// engineState tells what the engine is to the clusters, and what it is doing.
+func (m *model) engineState() []part {
+	role := part{themes.Dim, "observer", 3}
+	switch {
+	case m.stopped:
+		return []part{{themes.Error, "stopped", 0}}
+	case m.snapshot.Automation:
+		role = part{themes.Info, "writer", 3}
+	}
+	if name := m.busy(); name != "" {
+		return []part{role, {themes.Progressing, "acting on " + ui.Clean(name), 4}}
+	}
+	return []part{role}
 }
 
 // repositoryName is the last two parts of a URL: enough to tell one from another.

@@ -50,6 +50,7 @@ type model struct {
 	snapshots <-chan *engine.Snapshot
 	outcomes  <-chan engine.Outcome
 	failed    error // why there is nothing to show
+	stopped   bool  // the engine has ended by itself
 	readOnly  bool
 	touched   bool // a key was pressed: nothing is chosen by itself any more
 
@@ -139,6 +140,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		m.happened(string(msg))
 		return listenHappening(m.session.Happenings)
 	case endedMsg:
+		m.stopped = true
 		m.complain(string(msg))
 		return nil
 	case tickMsg:
