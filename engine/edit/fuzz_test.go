@@ -102,7 +102,7 @@ func checkOne(t *testing.T, before, after []byte, values []any, image string) {
 	for suffix < len(before)-prefix && suffix < len(after)-prefix && before[len(before)-1-suffix] == after[len(after)-1-suffix] {
 		suffix++
 	}
-	if gone := before[prefix : len(before)-suffix]; bytes.ContainsAny(gone, "\r\n#") || !strings.Contains(image, string(gone)) {
+	if gone := before[prefix : len(before)-suffix]; !strings.Contains(image, string(gone)) {
 		t.Errorf("%q is gone, which is more than the image %q", gone, image)
 	}
 }
@@ -153,5 +153,66 @@ func decodeAll(data []byte) (lines []int, values []any, ok bool) {
 			return nil, nil, false
 		}
 		lines, values = append(lines, n.Content[0].Line), append(values, value)
+	}
+}
+
+// FuzzOverride adds an entry to a kustomization written in any way: what was
+// there stays, byte for byte, and the list has one entry more.
+func FuzzOverride(f *testing.F) {
+	for _, s := range []string{
+		"resources:\n- ../base\n",
+		"resources:\n  - ../base # x\n\n# end",
+		"resources: [../base]\r\nimages:\r\n- name: acme/api\r\n  newTag: \"1\" # y\r\n# z\r\nnamePrefix: ''\r\n",
+		"\ufeffresources: [../base]\nimages: [] # none\n",
+		"images: [{name: a, newTag: b},\n # c\n]\nresources: [../base]\n",
+		"{\"resources\": [\"../base\"], \"images\": [{\"name\": \"a\", \"newTag\": \"b\"}]}",
+		"images:\nresources: [../base]\n",
+		"  resources:\n  - ../base\n  images: &i\n  -   name: a\n      newTag: |\n        b\n  more: *i\n",
+		"resources: [../base]\nimages:\n- *x\n- &x {name: a}\n...\n",
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, top []byte) {
+		if bytes.Contains(top, []byte("acme/web")) {
+			t.Skip("there may be an entry already")
+		}
+		tree := files(map[string]string{"base/kustomization.yaml": "resources: [web.yaml]\n", "base/web.yaml": deployment("web", "acme/web:1.0.0"), "env/kustomization.yaml": string(top)})
+		env := edit.Environment{Files: tree, Path: "env", Shared: map[string][]string{"base/web.yaml": {"staging"}}}
+		change := edit.Change{Object: kube.ID{Group: "apps", Kind: "Deployment", Name: "web"}, File: "base/web.yaml", Line: 1, Container: "app", From: "acme/web:1.0.0", Tag: "fuzzed.1"}
+		r, err := edit.Images(env, []edit.Change{change})
+		if err != nil {
+			if !errors.Is(err, edit.ErrRefused) {
+				t.Errorf("%v is no refusal", err)
+			}
+			return
+		}
+		after := r.Files["env/kustomization.yaml"]
+		checkInserted(t, top, after)
+		_, before, _ := decodeAll(top)
+		_, values, ok := decodeAll(after)
+		if !ok || len(before) != 1 || len(values) != 1 {
+			t.Fatalf("not one document any more:\n%s", after)
+		}
+		root, _ := values[0].(map[string]any)
+		images, _ := root["images"].([]any)
+		was, _ := before[0].(map[string]any)
+		if list, _ := was["images"].([]any); len(list)+1 != len(images) {
+			t.Fatalf("%d images became %d:\n%s", len(list), len(images), after)
+		}
+		delete(root, "images")
+		delete(was, "images")
+		compare(was, root, func(a, b any) { t.Errorf("%v became %v", a, b) })
+	})
+}
+
+// checkInserted checks that bytes were put in at one place and none taken away.
+func checkInserted(t *testing.T, before, after []byte) {
+	t.Helper()
+	prefix := 0
+	for prefix < len(before) && prefix < len(after) && before[prefix] == after[prefix] {
+		prefix++
+	}
+	if !bytes.HasSuffix(after, before[prefix:]) || !bytes.Contains(after, []byte("fuzzed.1")) {
+		t.Errorf("more than one place was changed:\n%s", after)
 	}
 }

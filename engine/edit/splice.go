@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -149,6 +148,4 @@ var notText = regexp.MustCompile(`(?i)^(y|n|yes|no|on|off|true|false|null|~|` +
 	`[-+]?\.(inf|nan)|[-+]?\.[0-9_]+(e[-+]?[0-9]+)?)$`)
 
 // ambiguous tells that a value must be quoted to be a text.
-func ambiguous(value string) bool {
-	return value == "" || notText.MatchString(value) || strings.Trim(value, "=<") == ""
-}
+func ambiguous(value string) bool { return notText.MatchString(value) }
