@@ -170,44 +170,47 @@ func lines(before, after string) string {
 	return out.String()
 }
 
-// TestShop changes every container in the production of the demo's shop.
+// TestShop changes every image in the production of the demo's shop: one by one,
+// and all of them, each to a tag of its own, to see what runs where in the end.
 func TestShop(t *testing.T) {
 	s := newSite(t, os.DirFS("../../testdata/demo/shop"), "environments/staging", "environments/production")
+	const env, top = "environments/production", "environments/production/kustomization.yaml"
 	before := containers(s.rendered)
-	const env = "environments/production"
+	data, err := fs.ReadFile(s.tree, top)
+	if err != nil {
+		t.Fatal(err)
+	}
 	environment := s.environment(env)
-	for at, image := range before {
+	tags := map[string]string{}
+	var all []edit.Change
+	var want []string
+	for _, at := range slices.Sorted(maps.Keys(before)) {
 		where, ok := strings.CutPrefix(at, env+" ")
 		if !ok {
 			continue
 		}
-		t.Run(at, func(t *testing.T) {
-			r, err := edit.Images(environment, []edit.Change{s.change(t, env, where, "99.1")})
-			if err != nil {
-				t.Fatal(err)
-			}
-			name := image[:strings.LastIndexByte(image, ':')]
-			var want []string
-			for _, other := range slices.Sorted(maps.Keys(before)) {
-				if strings.HasPrefix(other, env+" ") && strings.HasPrefix(before[other], name+":") {
-					want = append(want, other+" "+name+":99.1")
-				}
-			}
-			if got := s.moved(t, r); !slices.Equal(got, want) {
-				t.Errorf("moved %v, want %v", got, want)
-			}
-			if len(r.Files) != 1 || r.Files[env+"/kustomization.yaml"] == nil {
-				t.Fatalf("changed %v", slices.Collect(maps.Keys(r.Files)))
-			}
-			data, err := fs.ReadFile(s.tree, env+"/kustomization.yaml")
-			if err != nil {
-				t.Fatal(err)
-			}
-			// 99.1 is a number unless it is quoted.
-			if got := lines(string(data), string(r.Files[env+"/kustomization.yaml"])); !strings.HasSuffix(got, "99.1\"\n") || strings.Count(got, "\n") != 2 {
-				t.Errorf("changed:\n%s", got)
-			}
-		})
+		name := before[at][:strings.LastIndexByte(before[at], ':')]
+		if tags[name] == "" {
+			tags[name] = fmt.Sprintf("99.%d", len(tags))
+		}
+		change := s.change(t, env, where, tags[name])
+		all = append(all, change)
+		want = append(want, at+" "+name+":"+tags[name])
+		r, err := edit.Images(environment, []edit.Change{change})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// 99.1 is a number unless it is quoted.
+		if got := lines(string(data), string(r.Files[top])); len(r.Files) != 1 || !strings.HasSuffix(got, "+    newTag: \""+tags[name]+"\"\n") || strings.Count(got, "\n") != 2 {
+			t.Errorf("%s: changed %d files:\n%s", at, len(r.Files), got)
+		}
+	}
+	r, err := edit.Images(environment, all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.moved(t, r); !slices.Equal(got, want) || len(r.Edits) != len(tags) {
+		t.Errorf("moved %v, want %v", got, want)
 	}
 }
 
