@@ -70,7 +70,7 @@ func (a *app) runDemo(ctx context.Context, o demoOptions) error {
 			a.kubeconfig = d.world.Kubeconfig()
 			s, err := a.open(d.ctx, true)
 			if err == nil && d.world.Fresh() && !a.readOnly {
-				err = d.beginStory(ctx, s, tell)
+				err = d.beginStory(s, tell)
 			}
 			if err != nil {
 				if s != nil {
@@ -118,9 +118,10 @@ func (d *demonstration) up(ctx context.Context, tell func(console.Step)) (<-chan
 
 // beginStory brings a new world to where somebody comes in: production was
 // synced, and has been changed by hand since. Everything else is automatic.
-func (d *demonstration) beginStory(ctx context.Context, s *session, tell func(console.Step)) error {
+func (d *demonstration) beginStory(s *session, tell func(console.Step)) error {
 	const production = "production"
-	if _, err := s.Settle(ctx); err != nil {
+	ctx := s.ctx // so that nothing is waited for that a dead cluster would have to do
+	if _, err := s.settle(); err != nil {
 		return err
 	}
 	step := console.Step{Name: production, Detail: "waiting for the kinds that it uses", Total: 1}
@@ -129,6 +130,9 @@ func (d *demonstration) beginStory(ctx context.Context, s *session, tell func(co
 		if platform := snapshot.Environment("platform"); platform.State == engine.StateSynced && platform.AppliedRevision != "" {
 			break
 		}
+	}
+	if err := context.Cause(ctx); err != nil {
+		return err
 	}
 	plan, err := s.Plan(ctx, engine.Request{Action: engine.ActionSync, Environment: production, By: operator()})
 	if err != nil {
