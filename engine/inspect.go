@@ -39,7 +39,7 @@ func (e *Engine) Inspect(ctx context.Context, environment string, id ID) (*Inspe
 	if err != nil {
 		return nil, err
 	}
-	in := &Inspection{Environment: environment, ID: id, fabric: &fabric{env: env, link: env.link.Load()}}
+	in := &Inspection{Environment: environment, ID: id, fabric: &fabric{env: env}}
 	var it *item
 	if askErr := e.ask(ctx, func() { it, err = e.lookAt(in) }); askErr != nil {
 		return nil, askErr
@@ -72,6 +72,7 @@ func (e *Engine) lookAt(in *Inspection) (*item, error) {
 		}
 		return nil, fmt.Errorf("%w: it is still being read", ErrNotReady)
 	}
+	in.fabric.link = env.link.Load()
 	in.fabric.desired, in.Revision = env.desired, string(env.desired.revision)
 	o := env.objects[in.ID]
 	if o == nil || o.shown == nil {

@@ -61,7 +61,7 @@ func (e *Engine) planSync(ctx context.Context, p *Plan) error {
 		p.Gates = e.gates(f.env, p.TakeOver)
 		p.BrokenRevision, p.Problems = string(f.env.broken), f.env.problems
 		p.owns = e.foreign(f.env) != ""
-		f.desired = f.env.desired
+		f.desired, f.link = f.env.desired, f.env.link.Load() // it may have come while this waited
 		f.items, waiting = e.everything(f.env, p.Prune)
 		p.Contested = f.env.contestants()
 		p.Unchanged = len(f.desired.objects) - countApplied(f.items) - len(p.Contested)
