@@ -6,9 +6,6 @@ type Glyphs struct {
 	// Boxes.
 	TopLeft, TopRight, BottomLeft, BottomRight string
 	Horizontal, Vertical                       string
-	TeeLeft, TeeRight, TeeTop, TeeBottom       string // the side the stem's line is on: ├ ┤ ┬ ┴
-	Junction                                   string // ┼
-	Branch, LastBranch                         string // of a tree
 
 	// Drift: what a sync would do, in the letters of a diff.
 	Synced, Modified, Missing, Extra, Pending string
@@ -29,11 +26,11 @@ type Glyphs struct {
 	Wrap     string // before the rest of a line that was broken
 	Gap      string // stands for lines left out
 
-	Up, Down, Left, Right string // there is more in that direction
-	Open, Closed          string // a fold
+	Left, Right string // there is more in that direction
+	Closed      string // there is more inside
 
 	BarFull, BarPart, BarEmpty string // a progress bar: done, half a cell, to do
-	ScrollThumb, ScrollTrack   string
+	ScrollThumb                string
 
 	Spinner []string // the frames of one turn
 }
@@ -44,9 +41,6 @@ type Glyphs struct {
 var unicodeGlyphs = Glyphs{
 	TopLeft: "╭", TopRight: "╮", BottomLeft: "╰", BottomRight: "╯",
 	Horizontal: "─", Vertical: "│",
-	TeeLeft: "├", TeeRight: "┤", TeeTop: "┬", TeeBottom: "┴",
-	Junction: "┼",
-	Branch:   "├", LastBranch: "└",
 
 	Synced: "=", Modified: "~", Missing: "+", Extra: "-", Pending: "◦",
 	Healthy: "✓", Progressing: "↻", Degraded: "✗", Suspended: "‖", Unknown: "?", None: "-",
@@ -55,11 +49,10 @@ var unicodeGlyphs = Glyphs{
 
 	Cursor: "❯", Mark: "*", Here: "◂", Arrow: "→", Dot: "·", Ellipsis: "…", Wrap: "↳", Gap: "⋯",
 
-	Up: "▴", Down: "▾", Left: "‹", Right: "›",
-	Open: "▾", Closed: "▸",
+	Left: "‹", Right: "›", Closed: "▸",
 
 	BarFull: "━", BarPart: "╸", BarEmpty: "─",
-	ScrollThumb: "┃", ScrollTrack: "│",
+	ScrollThumb: "┃",
 
 	Spinner: []string{"⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"},
 }
@@ -67,9 +60,6 @@ var unicodeGlyphs = Glyphs{
 var asciiGlyphs = Glyphs{
 	TopLeft: "+", TopRight: "+", BottomLeft: "+", BottomRight: "+",
 	Horizontal: "-", Vertical: "|",
-	TeeLeft: "+", TeeRight: "+", TeeTop: "+", TeeBottom: "+",
-	Junction: "+",
-	Branch:   "|", LastBranch: "`",
 
 	Synced: "=", Modified: "~", Missing: "+", Extra: "-", Pending: ".",
 	Healthy: "o", Progressing: "%", Degraded: "x", Suspended: "s", Unknown: "?", None: "-",
@@ -78,11 +68,10 @@ var asciiGlyphs = Glyphs{
 
 	Cursor: ">", Mark: "*", Here: "<", Arrow: ">", Dot: "-", Ellipsis: "~", Wrap: "\\", Gap: ":",
 
-	Up: "^", Down: "v", Left: "<", Right: ">",
-	Open: "v", Closed: ">",
+	Left: "<", Right: ">", Closed: ">",
 
 	BarFull: "#", BarPart: "=", BarEmpty: "-",
-	ScrollThumb: "#", ScrollTrack: "|",
+	ScrollThumb: "#",
 
 	Spinner: []string{"|", "/", "-", "\\"},
 }

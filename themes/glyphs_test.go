@@ -45,7 +45,6 @@ func TestMarksTellApart(t *testing.T) {
 			"drift":  {g.Synced, g.Modified, g.Missing, g.Extra, g.Pending},
 			"health": {g.Healthy, g.Progressing, g.Degraded, g.Suspended, g.Unknown, g.None},
 			"bar":    {g.BarFull, g.BarPart, g.BarEmpty},
-			"fold":   {g.Open, g.Closed},
 		} {
 			seen := map[string]bool{}
 			for _, m := range marks {
