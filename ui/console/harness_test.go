@@ -31,8 +31,9 @@ type console struct {
 	*model
 	t        testing.TB
 	messages chan arrival
-	asked    int           // questions that have not been answered yet
-	ticks    []tickRequest // that were asked for; they come when a test says so
+	asked    int            // questions that have not been answered yet
+	open     map[string]int // and which commands ask them
+	ticks    []tickRequest  // that were asked for; they come when a test says so
 	left     bool
 }
 
@@ -40,6 +41,7 @@ type console struct {
 type arrival struct {
 	msg    tea.Msg
 	answer bool // to a question: it comes by itself
+	name   string
 }
 
 // tickRequest is a tick that was asked for.
@@ -80,7 +82,7 @@ func options(t testing.TB, e Engine, change func(*Options)) Options {
 func start(t testing.TB, o Options, width, height int) *console {
 	ctx, cancel := context.WithCancel(context.Background())
 	out := screen.New(screen.Options{Out: o.Out, Width: width, Height: height})
-	c := &console{model: newModel(ctx, o, out), t: t, messages: make(chan arrival, 256)}
+	c := &console{model: newModel(ctx, o, out), t: t, messages: make(chan arrival, 256), open: map[string]int{}}
 	c.now = func() time.Time { return noon }
 	c.width, c.height = width, height
 	c.arrange()
@@ -117,8 +119,9 @@ func (c *console) run(cmd tea.Cmd) {
 	answer := !listens(name)
 	if answer {
 		c.asked++
+		c.open[name]++
 	}
-	go func() { c.messages <- arrival{cmd(), answer} }()
+	go func() { c.messages <- arrival{cmd(), answer, name} }()
 }
 
 // listens tells of a command whether it waits for something that others do.
@@ -148,6 +151,7 @@ func (c *console) send(msg tea.Msg) {
 func (c *console) arrived(a arrival) {
 	if a.answer {
 		c.asked--
+		c.open[a.name]--
 	}
 	if a.msg != nil {
 		c.send(a.msg)
@@ -170,7 +174,7 @@ func (c *console) until(what string, holds func() bool) {
 		case a := <-c.messages:
 			c.arrived(a)
 		case <-deadline.C:
-			c.t.Fatalf("%s: never. The screen:\n%s", what, c.text())
+			c.t.Fatalf("%s: never. Asked and not answered: %v. The screen:\n%s", what, c.open, c.text())
 		}
 	}
 }
@@ -222,12 +226,15 @@ func (c *console) hides(texts ...string) {
 // passes lets time go by, and the ticks that are due come.
 func (c *console) passes(d time.Duration) {
 	until := c.now().Add(d)
-	for len(c.ticks) > 0 && !c.ticks[0].due.After(until) {
+	for {
+		slices.SortStableFunc(c.ticks, func(a, b tickRequest) int { return a.due.Compare(b.due) })
+		if len(c.ticks) == 0 || c.ticks[0].due.After(until) {
+			break
+		}
 		tick := c.ticks[0]
 		c.ticks = c.ticks[1:]
 		c.now = func() time.Time { return tick.due }
 		c.send(tickMsg{tick.number})
-		slices.SortStableFunc(c.ticks, func(a, b tickRequest) int { return a.due.Compare(b.due) })
 	}
 	c.now = func() time.Time { return until }
 }

@@ -91,6 +91,9 @@ func (s *scripted) Plan(_ context.Context, r engine.Request) (*engine.Plan, erro
 		return p, nil
 	}
 	env := s.Snapshot().Environment(r.Environment)
+	if env == nil {
+		return nil, fmt.Errorf("there is no environment %s", r.Environment)
+	}
 	if r.Prune {
 		p.Changes = append(p.Changes, env.Waiting...)
 	} else {
@@ -132,6 +135,9 @@ func (s *scripted) Execute(ctx context.Context, p *engine.Plan, report func(engi
 
 func (s *scripted) Inspect(_ context.Context, environment string, id engine.ID) (*engine.Inspection, error) {
 	env := s.Snapshot().Environment(environment)
+	if env == nil {
+		return nil, fmt.Errorf("there is no environment %s", environment)
+	}
 	o := env.Object(id)
 	if o == nil {
 		return nil, fmt.Errorf("inspect %s in %s: there is no such object", id, environment)

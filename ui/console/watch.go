@@ -88,7 +88,7 @@ func (m *model) take(s *engine.Snapshot) tea.Cmd {
 	}
 	m.snapshot = s
 	m.environments.SetSnapshot(s)
-	if !m.touched && s.Settled() {
+	if !m.touched && len(s.Environments) > 0 && s.Settled() {
 		m.environments.Select(mostWanting(s))
 		m.touched = true // once: what is chosen does not move by itself again
 	}
@@ -113,9 +113,9 @@ func mostWanting(s *engine.Snapshot) string {
 func (m *model) ended(o engine.Outcome) {
 	switch {
 	case o.Err != "":
-		m.trouble.text = fmt.Sprintf("%s of %s ended early: %s", o.Action, o.Environment, ui.Clean(o.Err))
+		m.trouble.add(fmt.Sprintf("%s of %s ended early: %s", o.Action, o.Environment, o.Err))
 	case o.Failed() > 0:
-		m.trouble.text = fmt.Sprintf("%s of %s: %d of %d refused: %s", o.Action, o.Environment, o.Failed(), len(o.Steps), ui.Clean(firstRefusal(o)))
+		m.trouble.add(fmt.Sprintf("%s of %s: %d of %d refused: %s", o.Action, o.Environment, o.Failed(), len(o.Steps), firstRefusal(o)))
 	}
 }
 

@@ -1,23 +1,34 @@
 package widget
 
-import "github.com/charmbracelet/x/ansi"
+import "strings"
 
 // Over lays a line of a width over another one, from a column on.
 func Over(below, line string, x, width int) string {
-	left := ansi.Truncate(below, x, "")
-	if w := ansi.StringWidth(left); w < x {
-		left += spaces(x - w) // half of a wide character had to go
+	left, w := clip(below, x)
+	left += spaces(x - w) // half of a wide character may have had to go
+	right, at := after(below, x+width)
+	return left + line + spaces(at-x-width) + right
+}
+
+// after is what a styled line has from a cell on, in the style that is in force
+// there, and the cell where it begins: half of a wide character goes.
+func after(line string, cells int) (string, int) {
+	at, i := 0, 0
+	for i < len(line) && at < cells {
+		if n := style(line[i:]); n > 0 {
+			i += n
+			continue
+		}
+		n, w := cluster(line[i:])
+		i += n
+		at += w
 	}
-	total := ansi.StringWidth(below)
-	right := ""
-	for from := x + width; from < total; from++ {
-		right = ansi.Cut(below, from, total)
-		if w := ansi.StringWidth(right); w <= total-x-width {
-			right = spaces(total-x-width-w) + right
-			break
-		} // what begins in the cells before is drawn whole; it has to go
+	const plain = "\x1b[m"
+	before := line[:i]
+	if end := strings.LastIndex(before, plain); end >= 0 {
+		before = before[end+len(plain):]
 	}
-	return left + line + right
+	return styles(before) + line[i:], max(at, cells)
 }
 
 // Middle puts lines of a width in the middle of the canvas.
