@@ -90,6 +90,31 @@ func TestChangedObjectIsReadAgainInItsPlace(t *testing.T) {
 	})
 }
 
+// What is said of a cluster that cannot be read ends when it can be read again.
+func TestLostClusterIsToldUntilItIsFoundAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		env, o, _ := modified("api")
+		same := *o
+		same.Drift = engine.DriftSynced
+		in := &engine.Inspection{ID: o.ID, Object: &same, Desired: "kind: Deployment\n"}
+		src := scripted(in)
+		u := drive(t, src)
+		u.run(u.ShowObject(env, &same))
+		u.sees("The cluster is as Git says.")
+		lost, noted := *env, *in
+		lost.Current = false
+		noted.Note = "the cluster cannot be read: connection refused"
+		src.inspect = func(engine.ID) (*engine.Inspection, error) { return &noted, nil }
+		u.run(u.ShowObject(&lost, &same))
+		u.sees("The cluster was as Git says when it was last read.", "connection refused")
+		u.seesNot("A sync would change nothing")
+		src.inspect = func(engine.ID) (*engine.Inspection, error) { return in, nil }
+		u.run(u.ShowObject(env, &same))
+		u.sees("The cluster is as Git says.")
+		u.seesNot("connection refused")
+	})
+}
+
 func TestMovingFastAsksNoServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		env, o, in := modified("api")

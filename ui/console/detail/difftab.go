@@ -111,6 +111,8 @@ func (t *diffTab) laySame(p *prose) {
 	switch {
 	case o.Ignored:
 		p.wrap(0, said(themes.Text, "Ignored: an annotation in Git says that it is neither applied, compared nor deleted."))
+	case o.Drift == engine.DriftSynced && !t.env.Current:
+		p.sides([]span{said(themes.Warning, "The cluster was as Git says when it was last read.")}, []span{file})
 	case o.Drift == engine.DriftSynced:
 		p.sides([]span{said(themes.Synced, "The cluster is as Git says."), said(themes.Dim, " A sync would change nothing.")}, []span{file})
 	case o.Drift == engine.DriftExtra:

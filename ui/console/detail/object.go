@@ -45,9 +45,10 @@ func newObject(d *desk, env *engine.Environment, o *engine.Object, pace time.Dur
 	return s
 }
 
-// update takes a newer state of the object.
+// update takes a newer state of the object. That the cluster was lost or found
+// again is one too, for an inspection tells of it.
 func (s *object) update(env *engine.Environment, o *engine.Object) {
-	if o != s.object || env.Revision != s.env.Revision {
+	if o != s.object || env.Revision != s.env.Revision || env.Current != s.env.Current {
 		s.state++
 	}
 	s.env, s.object = env, o
