@@ -19,6 +19,7 @@ type item struct {
 	operation Operation
 	want      *wanted    // nil for Delete
 	live      *kube.Live // nil for Create
+	reason    string     // why a deletion that was approved had to be
 }
 
 // auto tells whether the engine syncs the environment by itself.

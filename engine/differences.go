@@ -43,7 +43,9 @@ func nameSome(ids []ID) string {
 			names = append(names, fmt.Sprintf("%d more", len(ids)-i))
 			break
 		}
-		names = append(names, id.Kind+" "+id.Name)
+		if !slices.Contains(names, id.Name) {
+			names = append(names, id.Name)
+		}
 	}
 	return strings.Join(names, ", ")
 }

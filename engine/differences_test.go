@@ -29,15 +29,15 @@ func TestDifferencesAreLogged(t *testing.T) {
 			return slices.Equal(got, want)
 		})
 	}
-	logged("2 objects differ: ConfigMap a, ConfigMap b")
+	logged("2 objects differ: a, b")
 	e.sync("shop") // which is logged itself
 	w.edit(w.id("ConfigMap", "b"), `{"data":{"k":"2"}}`)
-	logged("1 object differs: ConfigMap b")
+	logged("1 object differs: b")
 	w.edit(w.id("ConfigMap", "b"), `{"data":{"k":"3"}}`) // it still does: no news
 	w.must(w.kube.Delete(t.Context(), w.id("ConfigMap", "a"), ""))
-	logged("2 objects differ: ConfigMap a, ConfigMap b")
+	logged("2 objects differ: a, b")
 	w.create(w.kube, "v1", "ConfigMap", w.ns, "a", map[string]any{"data": map[string]any{"k": "1"}})
-	logged("1 object differs: ConfigMap b")
+	logged("1 object differs: b")
 	w.edit(w.id("ConfigMap", "b"), `{"data":{"k":"1"}}`)
 	logged("nothing differs any more")
 }

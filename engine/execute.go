@@ -358,7 +358,7 @@ func (e *Engine) finish(ctx context.Context, x *execution, outcome *Outcome) err
 	kinds, namespaces := x.inventory()
 	sync := kube.Sync{
 		Revision: outcome.Revision, Started: outcome.Started, Ended: outcome.Ended, By: outcome.By,
-		Result: kube.Succeeded, Whole: x.whole && outcome.Succeeded(),
+		Result: kube.Succeeded, Whole: x.whole && outcome.Succeeded(), Automatic: x.automatic,
 		Unchanged: len(x.desired.objects),
 	}
 	for _, s := range outcome.Steps {
@@ -484,10 +484,14 @@ func summary(o *Outcome) string {
 			did = append(did, fmt.Sprintf("%d %s", part.n, part.what))
 		}
 	}
-	text := fmt.Sprintf("synced %.7s", o.Revision)
+	what := "synced"
+	if o.Failed() > 0 {
+		what = "synced only a part of"
+	}
+	text := fmt.Sprintf("%s %.7s", what, o.Revision)
 	switch {
 	case len(did) > 0:
-		text += fmt.Sprintf(" in %s: %s", o.Ended.Sub(o.Started).Round(100*time.Millisecond), join(did))
+		text += fmt.Sprintf(" in %.1fs: %s", o.Ended.Sub(o.Started).Seconds(), join(did))
 	case o.Err == "":
 		text += ": it changes nothing here"
 	}

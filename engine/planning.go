@@ -159,7 +159,7 @@ func (e *Engine) everything(env *environment, approved bool) ([]item, []Change) 
 	items = append(items, deletions...)
 	if approved && env.broken == "" {
 		for _, c := range waiting {
-			items = append(items, item{id: c.ID, operation: Delete, live: env.objects[c.ID].live})
+			items = append(items, item{id: c.ID, operation: Delete, live: env.objects[c.ID].live, reason: c.Reason})
 		}
 		waiting = nil
 	}
@@ -291,6 +291,7 @@ func (f *fabric) outline(it *item) Change {
 	case Create:
 		c.texts(it.want.manifest(), nil, nil)
 	case Delete:
+		c.Reason = it.reason
 		c.texts(nil, it.live.Object(), nil)
 	}
 	return c

@@ -66,7 +66,7 @@ var asciiGlyphs = Glyphs{
 
 	Check: "v", Cross: "x", Warning: "!", Lock: "#",
 
-	Cursor: ">", Mark: "*", Here: "<", Arrow: ">", Dot: "-", Ellipsis: "~", Wrap: "\\", Gap: ":",
+	Cursor: ">", Mark: "*", Here: "<", Arrow: ">", Dot: "|", Ellipsis: "~", Wrap: "\\", Gap: ":",
 
 	Left: "<", Right: ">", Closed: ">",
 

@@ -22,7 +22,7 @@ func (w *World) Night(ctx context.Context) error {
 		id    kube.ID
 		patch string
 	}{
-		{kube.ID{Group: "apps", Kind: "Deployment", Namespace: production, Name: "api"}, `{"spec":{"replicas":9}}`},
+		{kube.ID{Group: "apps", Kind: "Deployment", Namespace: production, Name: "web"}, `{"spec":{"replicas":9}}`},
 		{kube.ID{Kind: "ConfigMap", Namespace: production, Name: "checkout"}, `{"data":{"PAYMENT_RETRIES":"12"}}`},
 	}
 	for _, e := range edits {

@@ -136,8 +136,8 @@ func (m *model) command(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.Log:
 		m.raise(dialog.NewActivity(m.work(), m.activity))
 	case keymap.Trouble:
-		if m.trouble.text != "" {
-			m.raise(dialog.NewText("What went wrong", m.trouble.text))
+		if len(m.trouble) > 0 {
+			m.raise(dialog.NewText("What went wrong", m.trouble.whole()))
 		}
 	case keymap.Theme:
 		m.raise(dialog.NewThemes(m.themeDir(), m.theme, m.themeOptions()))

@@ -1,6 +1,8 @@
 package console
 
 import (
+	"slices"
+
 	"github.com/evenkeel/evenkeel/themes"
 	"github.com/evenkeel/evenkeel/ui/console/keymap"
 	"github.com/evenkeel/evenkeel/ui/console/widget"
@@ -15,7 +17,7 @@ func (m *model) footer(c widget.Canvas, offers []keymap.Offer) string {
 		room -= m.offerWidth(o)
 	}
 	row := c.Row(themes.Bar).Gap(1)
-	for _, o := range offers {
+	for _, o := range waysOut(offers) {
 		if o.Disabled != "" || understood(o.Action) || m.keys.Key(o.Action) == "" {
 			continue
 		}
@@ -28,6 +30,15 @@ func (m *model) footer(c widget.Canvas, offers []keymap.Offer) string {
 		m.addOffer(row, o)
 	}
 	return row.String()
+}
+
+// waysOut moves the way out of a dialog to where there is room for it.
+func waysOut(offers []keymap.Offer) []keymap.Offer {
+	at := slices.IndexFunc(offers, func(o keymap.Offer) bool { return o.Action == keymap.Back })
+	if at <= 1 || offers[at].Label == "" {
+		return offers
+	}
+	return slices.Insert(slices.Delete(slices.Clone(offers), at, at+1), 1, offers[at])
 }
 
 // understood tells whether an action need not be offered: those that stand at the

@@ -167,7 +167,7 @@ func seeFailed(t *testing.T, width, height int) *console {
 	c.press("s")
 	c.enter("production")
 	c.press("enter", "enter")
-	c.until("the outcome is told", func() bool { return c.trouble.text != "" })
+	c.until("the outcome is told", func() bool { return len(c.trouble) > 0 })
 	c.sees("[ Close ]")
 	return c
 }

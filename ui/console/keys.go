@@ -1,6 +1,8 @@
 package console
 
 import (
+	"fmt"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/evenkeel/evenkeel/engine"
@@ -88,11 +90,15 @@ func (m *model) do(a keymap.Action) tea.Cmd {
 	if cmd, done := m.pane(m.focus).Do(a); done {
 		return cmd
 	}
-	if !m.forDetail(a) {
-		return nil
+	if m.forDetail(a) {
+		if cmd, done := m.detail.Do(a); done {
+			return cmd
+		}
 	}
-	cmd, _ := m.detail.Do(a)
-	return cmd
+	if !understood(a) {
+		m.say(fmt.Sprintf("%s: %s is of no use here", m.keys.Key(a), m.keys.Help(a)))
+	}
+	return nil
 }
 
 // forDetail tells whether an action that the panel with the focus does not know
@@ -205,8 +211,8 @@ func (m *model) open() (tea.Cmd, bool) {
 
 // back takes away what lies on top: an error, a filter, the focus of the detail.
 func (m *model) back() (tea.Cmd, bool) {
-	if m.trouble.text != "" {
-		m.trouble.text = ""
+	if len(m.trouble) > 0 {
+		m.trouble = nil
 		return nil, true
 	}
 	if cmd, done := m.pane(m.focus).Do(keymap.Back); done {

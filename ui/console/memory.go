@@ -15,7 +15,8 @@ type memory struct {
 	Theme  string `json:"theme,omitempty"`
 	Over   string `json:"over,omitempty"`
 	Layout shape  `json:"layout,omitempty"`
-	Mouse  *bool  `json:"mouse,omitempty"`
+	// Mouse is what it was switched to, while the settings say the opposite.
+	Mouse *bool `json:"mouse,omitempty"`
 }
 
 // recall reads what is remembered. A file that cannot be read is one that there
@@ -36,13 +37,13 @@ func recall(dir string) memory {
 	return k
 }
 
-// mouse tells whether the mouse is followed; the settings say so until it is
-// switched by key.
+// mouse tells whether the mouse is followed: as the settings say, unless it was
+// switched by key and they have not come to say the same since.
 func (k *memory) mouse(settings bool) bool {
-	if k.Mouse != nil {
-		return *k.Mouse
+	if k.Mouse != nil && *k.Mouse == settings {
+		k.Mouse = nil
 	}
-	return settings
+	return settings != (k.Mouse != nil)
 }
 
 // save writes what is remembered, next to its place and then there.

@@ -69,9 +69,6 @@ type model struct {
 	clock   clock
 }
 
-// trouble is an error that stays until it is dismissed.
-type trouble struct{ text string }
-
 // notice is a line that goes away by itself.
 type notice struct {
 	text  string
@@ -118,10 +115,10 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		m.out.Resize(msg.Width, msg.Height)
 		return m.out.NextSize
 	case tea.KeyMsg:
-		m.touched = true
+		m.touched = m.start == nil
 		return m.typed(msg)
 	case tea.MouseMsg:
-		m.touched = true
+		m.touched = m.start == nil
 		return m.point(tea.MouseEvent(msg))
 	case stepMsg:
 		if m.start == nil {
@@ -203,7 +200,7 @@ func (m *model) environment() *engine.Environment {
 
 // complain shows an error until it is dismissed, and logs it.
 func (m *model) complain(text string) {
-	m.trouble.text = text
+	m.trouble.add(text)
 	m.log(text, true)
 }
 

@@ -35,7 +35,10 @@ func (p *mouse) twice(x, y int, now time.Time) bool {
 func (m *model) setMouse(on bool) {
 	m.mouse.on = on
 	m.out.SetMouse(on)
-	m.known.Mouse = &on
+	m.known.Mouse = nil
+	if on != m.opts.Settings.Mouse {
+		m.known.Mouse = &on
+	}
 	m.remember()
 	if on {
 		m.say("the mouse is followed")

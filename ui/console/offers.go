@@ -2,18 +2,28 @@ package console
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/ui"
 	"github.com/evenkeel/evenkeel/ui/console/keymap"
 )
 
+// ownOffers is how many offers of a panel come before the actions.
+const ownOffers = 3
+
 // offers is everything that can be done now, most useful first: what the panel
 // with the focus offers, what the detail does with it, and what always can be.
 // The footer, the help and the palette show it.
 func (m *model) offers() []keymap.Offer {
-	all := m.pane(m.focus).Offers()
+	own := m.pane(m.focus).Offers()
+	first := min(len(own), ownOffers)
+	all := slices.Clone(own[:first])
+	if m.focus == areaDetail {
+		all = append(all, keymap.Offer{Action: keymap.Back})
+	}
 	all = append(all, m.actions()...)
+	all = append(all, own[first:]...)
 	if m.focus != areaDetail {
 		for _, o := range m.detail.Offers() {
 			if m.forDetail(o.Action) {
@@ -106,7 +116,7 @@ func (m *model) always() []keymap.Offer {
 			}
 		}
 	}
-	if m.trouble.text != "" {
+	if len(m.trouble) > 0 {
 		offers = append([]keymap.Offer{{Action: keymap.Trouble}, {Action: keymap.Back, Label: "dismiss the error"}}, offers...)
 	}
 	return append(offers, keymap.Offer{Action: keymap.Back})

@@ -141,10 +141,10 @@ func (m *model) tabNames() []widget.Tab {
 // while, and otherwise the keys.
 func (m *model) bottom(c widget.Canvas) string {
 	switch {
-	case m.trouble.text != "" && len(m.dialogs) == 0: // its keys do something else in a dialog
+	case len(m.trouble) > 0 && len(m.dialogs) == 0: // its keys do something else in a dialog
 		keys := "  " + m.keys.Key("trouble") + " read  " + m.keys.Key("back") + " dismiss "
 		row := c.Row(themes.Alarm).Add(themes.Error, " "+c.Glyphs().Warning+" ")
-		return row.Fit(themes.Error, ui.Clean(m.trouble.text), max(0, row.Room()-widget.Width(keys))).Add(themes.Error, keys).String()
+		return row.Fit(themes.Error, m.trouble.line(), max(0, row.Room()-widget.Width(keys))).Add(themes.Error, keys).String()
 	case m.notice.until.After(c.Now):
 		return c.Row(themes.Bar).Gap(1).Add(themes.Info, c.Fit(m.notice.text, c.Width-2)).String()
 	case len(m.dialogs) > 0:

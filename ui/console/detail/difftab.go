@@ -92,7 +92,7 @@ func (t *diffTab) layKnown(p *prose) {
 	o := t.object.object
 	spans := []span{shown(p.c.DriftStatus(o.Drift))}
 	if o.ChangedBy != "" {
-		spans = append(spans, said(themes.Text, ", changed by "), told(themes.Author, o.ChangedBy), said(themes.Age, " "+p.c.Age(o.ChangedAt)+" ago"))
+		spans = append(spans, said(themes.Text, ", changed by "), told(themes.Author, o.ChangedBy), ago(p.c, o.ChangedAt))
 	}
 	p.wrap(0, spans...)
 	if o.Message != "" {

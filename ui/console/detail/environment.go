@@ -184,7 +184,7 @@ func (s *environment) policy() []span {
 		how = "auto: what changes in Git is applied, what others change is put right"
 	}
 	if s.env.Protected {
-		how += "; protected: deletions ask for its name"
+		how += "; protected: a sync asks for its name"
 	}
 	return []span{said(themes.Text, how)}
 }
@@ -222,7 +222,7 @@ func (s *environment) layDiffering(p *prose) {
 		spans := []span{shown(p.c.DriftStatus(o.Drift)), said(themes.Strong, "  "+nameOf(o.ID, ""))}
 		switch {
 		case o.ChangedBy != "":
-			spans = append(spans, said(themes.Text, "  by "), told(themes.Author, o.ChangedBy), said(themes.Age, " "+p.c.Age(o.ChangedAt)+" ago"))
+			spans = append(spans, said(themes.Text, "  by "), told(themes.Author, o.ChangedBy), ago(p.c, o.ChangedAt))
 		case o.Message != "":
 			spans = append(spans, told(themes.Warning, "  "+o.Message))
 		}
@@ -286,7 +286,7 @@ func laySync(p *prose, x engine.Sync) {
 	if x.Corrected > 0 {
 		more = append(more, said(themes.Dim, "; "+widget.Count(x.Corrected, "object")+" put right since"))
 	}
-	if x.Through != "" {
+	if x.Through != "" && x.Through != x.Revision {
 		more = append(more, said(themes.Dim, "; the same up to "), told(themes.Hash, widget.ShortHash(x.Through)))
 	}
 	p.wrap(2, more...)

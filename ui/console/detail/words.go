@@ -1,6 +1,8 @@
 package detail
 
 import (
+	"time"
+
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -118,3 +120,12 @@ var podKinds = map[string][]string{
 }
 
 func hasPods(id engine.ID) bool { return slices.Contains(podKinds[id.Group], id.Kind) }
+
+// ago tells how long ago something was, where that is known: the scale
+// subresource, for one, leaves no time behind.
+func ago(c widget.Canvas, at time.Time) span {
+	if at.IsZero() {
+		return span{}
+	}
+	return said(themes.Age, " "+c.Age(at)+" ago")
+}

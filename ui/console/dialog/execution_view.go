@@ -251,7 +251,11 @@ func ended(o *engine.Outcome, unchanged int) string {
 			did = append(did, fmt.Sprintf("%d %s", part.n, part.what))
 		}
 	}
-	text := fmt.Sprintf("synced %s in %s: %s", widget.ShortHash(o.Revision), took(o.Ended.Sub(o.Started)), strings.Join(did, ", "))
+	what := "synced"
+	if o.Failed() > 0 {
+		what = "synced only a part of"
+	}
+	text := fmt.Sprintf("%s %s in %s: %s", what, widget.ShortHash(o.Revision), took(o.Ended.Sub(o.Started)), strings.Join(did, ", "))
 	switch {
 	case o.Err == "":
 		return text

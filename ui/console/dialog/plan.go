@@ -308,6 +308,9 @@ func (p *Plan) unmet() *engine.Gate {
 	return nil
 }
 
+// named tells whether the name of the environment has been typed.
+func (p *Plan) named() bool { return p.name.Value() == p.plan.Environment }
+
 // asksName says why the name of the environment has to be typed, or "".
 func (p *Plan) asksName() string {
 	switch {
@@ -327,7 +330,7 @@ func (p *Plan) refuses() string {
 		return "not met: " + ui.Clean(gate.Name) + ", " + ui.Clean(gate.Reason)
 	case p.plan.Revision != "":
 		return "this revision can be looked at, but not synced: the environment follows the branch"
-	case p.asksName() != "" && p.name.Value() != p.plan.Environment:
+	case p.asksName() != "" && !p.named():
 		return "the name has to be typed first"
 	}
 	return ""

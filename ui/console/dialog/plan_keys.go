@@ -66,6 +66,11 @@ func (p *Plan) Key(msg tea.KeyMsg, a keymap.Action) tea.Cmd {
 	case keymap.Back:
 		return p.close()
 	case keymap.NextPanel:
+		if p.focus == onName && p.named() {
+			p.focus = onButtons // where the name leads to
+			p.buttons.at = len(p.buttons.list) - 1
+			return nil
+		}
 		p.turn(1)
 	case keymap.PrevPanel:
 		p.turn(-1)

@@ -186,13 +186,29 @@ func (p *Plan) left(c widget.Canvas) []string {
 			}
 			out = append(out, paragraph(c, themes.Dim, text)...)
 		}
-		return out
+		return append(out, p.resumed(c)...)
 	}
 	out := paragraph(c, themes.Text, name+" is left alone until it is resumed: nothing is synced, put right or deleted. What differs is still shown.")
 	if p.plan.Reason != "" {
 		out = append(out, paragraph(c, themes.Text, "Reason: "+ui.Clean(p.plan.Reason))...)
 	}
 	return append(out, paragraph(c, themes.Dim, "No object changes.")...)
+}
+
+// resumed says what happens at once when the environment is resumed.
+func (p *Plan) resumed(c widget.Canvas) []string {
+	if p.snapshot == nil {
+		return nil
+	}
+	env := p.snapshot.Environment(p.plan.Environment)
+	if env == nil || env.Differing() == 0 {
+		return nil
+	}
+	differs := widget.Count(env.Differing(), "object")
+	if !env.Auto || !p.snapshot.Automation {
+		return paragraph(c, themes.Text, differs+" that differ stay as they are until somebody syncs.")
+	}
+	return paragraph(c, themes.Modified, differs+" that differ are put right at once.")
 }
 
 func (p *Plan) suspension() *engine.Suspension {
@@ -293,7 +309,7 @@ func (p *Plan) nameLine(c widget.Canvas) string {
 	in.Focused = p.focus == onName
 	mark := c.Paint(themes.Screen, themes.Dim, c.Glyphs().Cursor+" ")
 	end := "  "
-	if p.name.Value() == p.plan.Environment {
+	if p.named() {
 		end = " " + c.Paint(themes.Screen, themes.Success, c.Glyphs().Check)
 	}
 	return c.Pad(themes.Screen, widget.Blank(1)+mark+p.name.View(in)+end)

@@ -81,7 +81,7 @@ func (c Canvas) HealthStatus(h engine.Health) Status {
 	case engine.Suspended:
 		return Status{g.Suspended, string(h), themes.Suspended}
 	case engine.Missing:
-		return Status{g.None, string(h), themes.Missing}
+		return Status{g.Warning, string(h), themes.Missing}
 	case "":
 		return Status{g.None, "", themes.Dim}
 	}
