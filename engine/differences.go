@@ -25,13 +25,13 @@ func (e *Engine) tellDifferences(env *environment) {
 	}
 	slices.SortFunc(differing, ID.Compare)
 	told := env.differences
-	env.differences = nameSome(differing)
+	env.differences = differing
 	switch {
-	case env.differences == told:
+	case slices.Equal(differing, told):
 	case len(differing) == 0:
 		e.note(env.spec.Name, false, "nothing differs any more")
 	default:
-		e.note(env.spec.Name, false, "%s%s: %s", plural(len(differing), "object"), verb(len(differing)), env.differences)
+		e.note(env.spec.Name, false, "%s%s: %s", plural(len(differing), "object"), verb(len(differing)), nameSome(differing))
 	}
 }
 

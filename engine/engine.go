@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -47,6 +49,7 @@ type Engine struct {
 	// Owned by the goroutine of Run.
 	owners      map[claim]string // the environment that has each object
 	ctx         context.Context
+	fail        context.CancelCauseFunc // ends the engine; may be called from anywhere
 	activity    activity
 	dirty       bool
 	publishedAt time.Time
@@ -86,21 +89,27 @@ func New(o Options) (*Engine, error) {
 }
 
 // Run works until ctx ends, and returns once everything it started has ended.
-// It may be called once.
-func (e *Engine) Run(ctx context.Context) error {
+// It may be called once. A mistake of evenkeel's own ends it with an error: a
+// panic would leave whoever looks at a screen with a terminal that is broken.
+func (e *Engine) Run(ctx context.Context) (err error) {
 	if !e.started.CompareAndSwap(false, true) {
 		return fmt.Errorf("the engine has been started before")
 	}
-	ctx, stop := context.WithCancel(ctx)
+	ctx, e.fail = context.WithCancelCause(ctx)
 	e.ctx = ctx
 	defer func() {
-		stop()
+		e.fail(nil)
 		close(e.ended)
 		e.work.Wait()
 		e.archive.Close()
 		close(e.finished)
 		e.repo.close()
+		var mistake *mistakeError
+		if errors.As(context.Cause(ctx), &mistake) {
+			err = mistake
+		}
 	}()
+	defer e.confess()
 
 	e.alarm = time.NewTimer(time.Hour)
 	defer e.alarm.Stop()
@@ -131,8 +140,26 @@ func (e *Engine) start(f func()) {
 	e.work.Add(1)
 	go func() {
 		defer e.work.Done()
+		defer e.confess()
 		f()
 	}()
+}
+
+// confess ends the engine when a goroutine of its own panics.
+func (e *Engine) confess() {
+	if r := recover(); r != nil {
+		e.fail(&mistakeError{what: r, stack: debug.Stack()})
+	}
+}
+
+// mistakeError is a mistake of evenkeel's own.
+type mistakeError struct {
+	what  any
+	stack []byte
+}
+
+func (e *mistakeError) Error() string {
+	return fmt.Sprintf("a mistake in evenkeel: %v\n%s", e.what, e.stack)
 }
 
 // drain handles what has queued up meanwhile, so that a burst of messages

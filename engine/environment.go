@@ -51,7 +51,7 @@ type environment struct {
 	running *execution
 	retry   retry // of executions that ended early
 
-	differences string // which objects were last told to differ
+	differences []ID // which objects were last told to differ
 
 	undecided bool      // something happened that decide has not seen
 	wakeAt    time.Time // when decide should look again by itself

@@ -403,7 +403,7 @@ func (e *Engine) concluded(x *execution, outcome *Outcome) {
 		env.retry = retry{}
 	}
 	e.note(env.spec.Name, !outcome.Succeeded(), "%s", summary(outcome))
-	env.differences = "" // what it has put right need not be told again
+	env.differences = nil // what it has put right need not be told again
 	for _, s := range outcome.Steps {
 		if text := s.undone(x.repeats()); text != "" && x.automatic {
 			e.note(env.spec.Name, false, "%s", text)
