@@ -92,7 +92,8 @@ type Sync struct {
 	Unchanged int       `json:"unchanged"`
 	Failed    int       `json:"failed"`
 	By        string    `json:"by,omitempty"`
-	Whole     bool      `json:"whole"` // everything in Git was applied, and nothing left out
+	Whole     bool      `json:"whole"`               // everything in Git was applied, and nothing left out
+	Automatic bool      `json:"automatic,omitempty"` // nobody asked for it
 	// Through is the newest of the later revisions that changed nothing here.
 	Through string `json:"through,omitempty"`
 	// Corrected counts the objects that were put right since.
@@ -191,9 +192,9 @@ func (s *Set) Finish(ctx context.Context, kinds []schema.GroupKind, namespaces [
 }
 
 // added is the record with one more sync. What is no news does not push out
-// what is: a revision that asked for nothing else, a correction of what somebody
-// changed by hand, and one more failure of the same revision are noted with the
-// sync before.
+// what is: a revision that asked for nothing else, a correction that nobody asked
+// for of what was changed by hand, and one more failure of the same revision are
+// noted with the sync before.
 func added(syncs []Sync, s Sync) []Sync {
 	if len(syncs) == 0 {
 		return []Sync{s}
@@ -201,7 +202,7 @@ func added(syncs []Sync, s Sync) []Sync {
 	last := syncs[0]
 	changes := s.Created + s.Changed + s.Deleted
 	switch {
-	case s.tookAll() && last.tookAll() && (changes == 0 || s.Revision == last.At()):
+	case s.tookAll() && last.tookAll() && (changes == 0 || s.Automatic && s.Revision == last.At()):
 		last.Through, last.Corrected = s.Revision, last.Corrected+changes
 	case s.Result == Failed && last.Result == Failed && s.Revision == last.Revision:
 		s.Started = last.Started

@@ -87,16 +87,20 @@ func TestSetKeepsTheRecord(t *testing.T) {
 		t.Helper()
 		must(second(set.Finish(t.Context(), []schema.GroupKind{services}, []string{ns}, s)))
 	}
-	finish(kube.Sync{Revision: "22", Result: kube.Succeeded, Changed: 2, Whole: true})
+	finish(kube.Sync{Revision: "22", Result: kube.Succeeded, Changed: 2, Whole: true, Automatic: true})
 	finish(kube.Sync{Revision: "next", Result: kube.Succeeded, Whole: true})
 	if r := load(); r.Syncs[0].At() != "next" || r.Syncs[0].Revision != "22" || r.Syncs[0].Corrected != 2 || r.Syncs[1].Revision != "21" {
 		t.Errorf("what is no news has pushed out what is: %+v", r.Syncs[:2])
+	}
+	finish(kube.Sync{Revision: "next", Result: kube.Succeeded, Changed: 1, Whole: true, By: "ann"})
+	if r := load(); r.Syncs[0].By != "ann" || r.Syncs[0].Changed != 1 || r.Syncs[1].Revision != "22" {
+		t.Errorf("a sync that a person asked for is not told: %+v", r.Syncs[:2])
 	}
 	for i := range 25 {
 		finish(kube.Sync{Revision: fmt.Sprint("bad", i), Result: kube.Failed, Started: at})
 		finish(kube.Sync{Revision: fmt.Sprint("bad", i), Result: kube.Failed, Started: at.Add(time.Hour)})
 	}
-	if r := load(); len(r.Syncs) != 20 || r.Syncs[18].Revision != "bad6" || r.Syncs[0].Started != at || r.Syncs[19].Revision != "22" {
+	if r := load(); len(r.Syncs) != 20 || r.Syncs[18].Revision != "bad6" || r.Syncs[0].Started != at || r.Syncs[19].By != "ann" {
 		t.Errorf("the last sync that took everything is forgotten: %+v", r.Syncs)
 	}
 
