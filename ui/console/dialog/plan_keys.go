@@ -6,6 +6,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/ui"
 	"github.com/evenkeel/evenkeel/ui/console/keymap"
 )
 
@@ -29,6 +30,12 @@ func (p *Plan) Offers() []keymap.Offer {
 		return []keymap.Offer{{Action: keymap.Open, Label: "press"}, {Action: keymap.Back, Label: "cancel"}}
 	}
 	offers := []keymap.Offer{{Action: keymap.Open, Label: "press"}, {Action: keymap.NextPanel, Label: "next button"}}
+	if p.focus == onName {
+		offers[0].Label = "go on"
+		if !p.named() {
+			offers[0].Disabled = "type " + ui.Clean(p.plan.Environment) + " first"
+		}
+	}
 	if p.focus == onList {
 		offers[0].Label = "show the diff"
 		if p.change() == nil {

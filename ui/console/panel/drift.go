@@ -273,7 +273,7 @@ func (p *Drift) Do(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.Filter:
 		if p.shown != nil {
 			p.editing = true
-			p.input.SetValue(p.filter.String())
+			p.input.SetValue("")
 		}
 	case keymap.Back:
 		if p.filter.String() == "" {

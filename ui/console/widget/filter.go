@@ -18,7 +18,8 @@ type Fields func(term string) string
 // a row must meet:
 //
 //	api               the characters, in this order (fuzzy)
-//	status:modified   the value begins with this; several: status:modified,missing
+//	status:modified   the value begins with this; several: status:modified,missing;
+//	                  the whole name of a kind is that kind alone
 //	!web !kind:job    not this; a word then has to be there as it is written
 type Filter struct {
 	raw     string
@@ -93,6 +94,16 @@ func kindSpellings(v string) []string {
 	return all
 }
 
+// wholeKind tells whether a value is the whole name of a kind with which the
+// names of others begin: a Service is no ServiceAccount.
+func wholeKind(v string) bool {
+	switch lower(v) {
+	case "service", "pod", "role", "clusterrole":
+		return true
+	}
+	return false
+}
+
 // shortKinds are what people call kinds, in the words of kubectl.
 var shortKinds = map[string]string{
 	"cj": "cronjob", "cm": "configmap", "crd": "customresourcedefinition", "deploy": "deployment", "ds": "daemonset",
@@ -130,7 +141,12 @@ func (p part) match(s string) bool {
 	case p.term == "":
 		return subsequence(p.values[0], s)
 	}
-	return slices.ContainsFunc(p.values, func(v string) bool { return len(s) >= len(v) && strings.EqualFold(s[:len(v)], v) })
+	return slices.ContainsFunc(p.values, func(v string) bool {
+		if p.term == "kind" && wholeKind(v) {
+			return strings.EqualFold(s, v)
+		}
+		return len(s) >= len(v) && strings.EqualFold(s[:len(v)], v)
+	})
 }
 
 // subsequence tells whether the characters of a word are all in a text, in

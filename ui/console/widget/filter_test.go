@@ -17,6 +17,29 @@ func api(term string) string {
 	}[term]
 }
 
+// TestWholeKinds: the name of a kind is not that of those which begin with it.
+func TestWholeKinds(t *testing.T) {
+	for _, test := range []struct {
+		filter, kind string
+		want         bool
+	}{
+		{"kind:service", "Service", true},
+		{"kind:svc", "ServiceAccount", false},
+		{"kind:Service", "ServiceAccount", false},
+		{"kind:services", "Service", true},
+		{"kind:servicea", "ServiceAccount", true},
+		{"kind:pod", "PodDisruptionBudget", false},
+		{"kind:pods", "Pod", true},
+		{"kind:role", "RoleBinding", false},
+		{"kind:promo", "PromoCampaign", true},
+	} {
+		got := widget.ParseFilter(test.filter).Match(func(string) string { return test.kind })
+		if got != test.want {
+			t.Errorf("%s chooses a %s: %v", test.filter, test.kind, got)
+		}
+	}
+}
+
 func TestFilter(t *testing.T) {
 	for _, test := range []struct {
 		filter string
