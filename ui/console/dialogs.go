@@ -112,14 +112,13 @@ func (m *model) command(a keymap.Action) (tea.Cmd, bool) {
 	env := m.environment()
 	switch a {
 	case keymap.Sync:
-		r := engine.Request{Action: engine.ActionSync, Environment: env.Name}
-		if m.list == areaDrift {
-			r.Objects = m.drift.Marked()
-		}
-		return m.plan(r), true
+		return m.plan(engine.Request{Action: engine.ActionSync, Environment: env.Name, Objects: m.marked()}), true
 	case keymap.SyncPick:
-		id, _ := m.chosen()
-		return m.plan(engine.Request{Action: engine.ActionSync, Environment: env.Name, Objects: []engine.ID{id}}), true
+		objects := m.marked()
+		if id, ok := m.chosen(); ok && len(objects) == 0 {
+			objects = []engine.ID{id}
+		}
+		return m.plan(engine.Request{Action: engine.ActionSync, Environment: env.Name, Objects: objects}), true
 	case keymap.Prune:
 		return m.plan(engine.Request{Action: engine.ActionSync, Environment: env.Name, Prune: true}), true
 	case keymap.Suspend:

@@ -8,10 +8,9 @@ import (
 	"github.com/evenkeel/evenkeel/ui/console/widget"
 )
 
-// footer tells the keys that work here now, as many as there is room for; how
-// to find the others always is among them.
-func (m *model) footer(c widget.Canvas, offers []keymap.Offer) string {
-	last := []keymap.Offer{{Action: keymap.Palette}, {Action: keymap.Help}}
+// footer tells the keys that work here now, as many as there is room for, and
+// before all others the last ones.
+func (m *model) footer(c widget.Canvas, offers []keymap.Offer, last ...keymap.Offer) string {
 	room := c.Width - 1
 	for _, o := range last {
 		room -= m.offerWidth(o)

@@ -252,6 +252,15 @@ func (m *model) busy() string {
 	return ""
 }
 
+// marked are the objects that an action is narrowed to; none in the panels that
+// know no marks.
+func (m *model) marked() []engine.ID {
+	if m.list != areaDrift {
+		return nil
+	}
+	return m.drift.Marked()
+}
+
 // chosen is the object that an action on one object is about.
 func (m *model) chosen() (engine.ID, bool) {
 	switch m.list {

@@ -48,10 +48,11 @@ func (m *model) actions() []keymap.Offer {
 	env := m.environment()
 	why := m.unable(env)
 	sync := keymap.Offer{Action: keymap.Sync, Disabled: why}
-	if n := len(m.drift.Marked()); n > 0 && m.list == areaDrift {
-		sync.Label = fmt.Sprintf("sync %d marked", n)
-	}
 	one := keymap.Offer{Action: keymap.SyncPick, Disabled: why}
+	if n := len(m.marked()); n > 0 {
+		sync.Label = fmt.Sprintf("sync %d marked", n)
+		one.Label = sync.Label
+	}
 	if _, ok := m.chosen(); !ok && why == "" {
 		one.Disabled = "choose an object in 2 Drift first"
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/themes"
 	"github.com/evenkeel/evenkeel/ui"
+	"github.com/evenkeel/evenkeel/ui/console/keymap"
 	"github.com/evenkeel/evenkeel/ui/console/screen"
 	"github.com/evenkeel/evenkeel/ui/console/widget"
 )
@@ -149,8 +150,10 @@ func (m *model) bottom(c widget.Canvas) string {
 		return c.Row(themes.Bar).Gap(1).Add(themes.Info, c.Fit(m.notice.text, c.Width-2)).String()
 	case len(m.dialogs) > 0:
 		return m.footer(c, m.dialog().Offers())
+	case m.editing() != nil: // where all other keys are text
+		return m.footer(c, m.pane(m.focus).Offers())
 	}
-	return m.footer(c, m.offers())
+	return m.footer(c, m.offers(), keymap.Offer{Action: keymap.Palette}, keymap.Offer{Action: keymap.Help})
 }
 
 // activity is what happened, in the order of time: in the engine, in the demo's

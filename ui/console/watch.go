@@ -99,8 +99,14 @@ func (m *model) take(s *engine.Snapshot) tea.Cmd {
 	return nil
 }
 
-// mostWanting is the first environment that is not as it should be, or the first.
+// mostWanting is the first environment that is not as it should be and will not
+// become so by itself, or else the first that is not, or the first.
 func mostWanting(s *engine.Snapshot) string {
+	for _, e := range s.Environments {
+		if byItself := e.State == engine.StateSyncing || e.State == engine.StateOutOfSync && e.Auto && s.Automation; !byItself && e.State != engine.StateSynced {
+			return e.Name
+		}
+	}
 	for _, e := range s.Environments {
 		if e.State != engine.StateSynced || e.Health == engine.Degraded {
 			return e.Name

@@ -90,7 +90,14 @@ func (p *Plan) head(c widget.Canvas) []string {
 // counts says in numbers what the plan does.
 func (p *Plan) counts(c widget.Canvas) []string {
 	if p.plan.Empty() {
-		text := fmt.Sprintf("Nothing would change: %s is as %s says", ui.Clean(p.plan.Environment), widget.ShortHash(p.plan.BaseRevision))
+		what := ui.Clean(p.plan.Environment) + " is"
+		switch n := len(p.request.Objects); {
+		case n == 1:
+			what = "the chosen object is"
+		case n > 1:
+			what = "the chosen objects are"
+		}
+		text := fmt.Sprintf("Nothing would change: %s as %s says", what, widget.ShortHash(p.plan.BaseRevision))
 		if len(p.plan.Waiting)+len(p.plan.Contested) > 0 {
 			text += ", but for what follows"
 		}
