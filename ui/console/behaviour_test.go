@@ -321,6 +321,7 @@ func TestPlans(t *testing.T) {
 		{"sync", []string{"s"}, []string{"Plan · sync production", "shop-production/checkout", "shop-production/api"}, ""},
 		{"one object", []string{"2", "ctrl+s"}, []string{"Plan · sync production", "shop-production/checkout"}, "Deployment shop-production/api "},
 		{"marked", []string{"2", "x", "down", "x", "s"}, []string{"Plan · sync production", "shop-production/checkout", "shop-production/search"}, "Deployment shop-production/api "},
+		{"marked, with the other key", []string{"2", "x", "down", "x", "down", "ctrl+s"}, []string{"2 chosen objects", "shop-production/checkout", "shop-production/search"}, "Deployment shop-production/api "},
 		{"deletions", []string{"D"}, []string{"DELETE Namespace", "DELETE PersistentVolumeClaim"}, ""},
 		{"staging", []string{"1", "up", "s"}, []string{"Plan · sync staging"}, "shop-production/api"},
 	} {
@@ -575,6 +576,17 @@ func TestFirstChoice(t *testing.T) {
 	e := newScripted(loading())
 	c := opened(t, e, 120, 40, nil)
 	e.publish(with(shop(), func(s *engine.Snapshot) { s.Number = 5 }))
+	c.until("production is chosen", func() bool { return c.environments.Selected() == "production" })
+
+	// What is about to be synced by itself does not want anybody.
+	e = newScripted(loading())
+	c = opened(t, e, 120, 40, nil)
+	e.publish(with(shop(), func(s *engine.Snapshot) {
+		s.Number, s.Automation = 5, true
+		staging := *s.Environments[0]
+		staging.State, staging.Auto = engine.StateOutOfSync, true
+		s.Environments[0] = &staging
+	}))
 	c.until("production is chosen", func() bool { return c.environments.Selected() == "production" })
 
 	e = newScripted(loading())
