@@ -231,6 +231,9 @@ func value(c widget.Canvas, v any) string {
 // lastPart is the end of a path: the name of the field.
 func lastPart(path string) string {
 	path = ui.Clean(path)
+	if i := strings.LastIndex(path, `["`); i >= 0 && strings.HasSuffix(path, `"]`) {
+		return path[i+len(`["`) : len(path)-len(`"]`)] // a key that has dots in it
+	}
 	if i := strings.LastIndex(path, "."); i >= 0 && i < len(path)-1 {
 		return path[i+1:]
 	}

@@ -331,6 +331,24 @@ func TestWhoWroteItInGit(t *testing.T) {
 	d.shows(p, "Sync 2 objects")
 }
 
+// The name of an annotation is shown whole or not at all, dots and all.
+func TestDottedKeyIsNotCut(t *testing.T) {
+	const key = "nginx.example.com/limit-rps"
+	d := newDesk(t)
+	d.engine.plan = func(_ context.Context, r engine.Request) (*engine.Plan, error) {
+		p := planFor(r)
+		p.Changes[0].Fields[0].Path = `metadata.annotations["` + key + `"]`
+		return p, nil
+	}
+	p := d.open(sync())
+	for _, width := range []int{120, 44} {
+		text := d.view(p, width, 24)
+		if strings.Contains(text, `rps"]`) != strings.Contains(text, `["nginx`) || !strings.Contains(text, key) {
+			t.Errorf("in %d columns:\n%s", width, text)
+		}
+	}
+}
+
 func TestDeletionsComeFirstAndStandOut(t *testing.T) {
 	d := newDesk(t)
 	d.engine.plan = func(_ context.Context, r engine.Request) (*engine.Plan, error) {
