@@ -38,9 +38,14 @@ func hushLibraries() {
 const patience = time.Second
 
 // run executes the command that was asked for. The first signal ends it in good
-// order, a later one at once.
+// order, a later one at once. A terminal that hangs up is such a signal, unless
+// nohup(1) has asked to go on without.
 func run(streams command.Streams) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	defer stop()
 	context.AfterFunc(ctx, func() { time.AfterFunc(patience, stop) })
 	return command.Run(ctx, os.Args[1:], streams)
