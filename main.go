@@ -18,6 +18,11 @@ func main() {
 	// Should evenkeel ever panic, its user is told why and spared the stacks;
 	// GOTRACEBACK=all brings them back.
 	debug.SetTraceback("none")
+	if os.Getenv("GOGC") == "" {
+		// The console and the agent stay for days beside what they look after.
+		// With thousands of objects this spares a quarter of their memory.
+		debug.SetGCPercent(50)
+	}
 	kube.Silence()
 	streams := command.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
 	hushLibraries()
