@@ -24,7 +24,14 @@ type Options struct {
 	// Automation lets the engine sync by itself the environments that are auto.
 	Automation bool
 	By         string // who acts, for the record
-	Version    string // of evenkeel, for the user agent
+	// Author is who commits what this person decides: "Name <email>". Empty is
+	// whom Git is configured for, or By.
+	Author string
+	// Images lets the engine ask image registries. Logins open them, before
+	// pull secrets of the cluster and docker's configuration do.
+	Images  bool
+	Logins  map[string]config.Login // by host, or by host and path
+	Version string                  // of evenkeel, for the user agent
 }
 
 // publishEvery is the least time between two snapshots.

@@ -35,8 +35,13 @@ type Request struct {
 	// TakeOver approves that the environment takes a record in the cluster that
 	// is kept for another repository or path.
 	TakeOver bool
-	Reason   string
-	By       string // who asks, for the record
+	// Images are what an approval, a hold or a release is about. A hold or a
+	// release without any is of the whole environment.
+	Images []ImagePick
+	// Hold makes an approval keep the images at what it gives them.
+	Hold   bool
+	Reason string
+	By     string // who asks, for the record
 }
 
 // Plan is what a request would do, computed before it is done.
@@ -60,6 +65,12 @@ type Plan struct {
 	// Unchanged counts the objects that are already as Git says.
 	Unchanged int
 	Gates     []Gate
+	// Commit is what is written to Git, and nil for an action that leaves it
+	// alone. Changes then are what becomes of the desired state: Live is before
+	// the commit, Desired after.
+	Commit *PlannedCommit
+	// Updates are the images that the commit changes.
+	Updates []ImageUpdate
 
 	fabric *fabric
 	owns   bool // executing it takes over another source's record
@@ -128,10 +139,13 @@ type Step struct {
 
 // Outcome is how an executed plan ended.
 type Outcome struct {
-	Action         Action
-	Environment    string
-	Revision       string
-	By             string
+	Action      Action
+	Environment string
+	Revision    string
+	By          string
+	// Commit is the one that was made; empty when none was. Note says what a
+	// person should know of it: that another had done the same before.
+	Commit, Note   string
 	Started, Ended time.Time
 	Steps          []Step
 	Err            string // why it ended early; empty when it ran to its end

@@ -15,6 +15,9 @@ type Snapshot struct {
 	// Automation is true in an engine that syncs by itself, and false in one
 	// that only looks (every command but the console and the demo).
 	Automation bool
+	// Registries are those that were asked, by host. There are none in an
+	// engine that asks none.
+	Registries []Registry
 }
 
 // Environment returns the environment of that name, or nil.
@@ -82,6 +85,18 @@ type Environment struct {
 	// Settled is true once every object has its verdict, or it is known why
 	// none can be had.
 	Settled bool
+
+	// ImageMode says what happens to an update, and Images are all that Git names,
+	// sorted by object and container, init containers first.
+	ImageMode ImageMode
+	Images    []*Image
+	// Holds are those that Git has, also of images that nothing runs any more,
+	// and HoldsErr why they cannot be read: everything is held then.
+	Holds    []Hold
+	HoldsErr string
+	// ImagesSettled is true once the registry of every image with a policy has
+	// been asked, or has refused. It is never in an engine that asks none.
+	ImagesSettled bool
 
 	Suspension *Suspension
 	Syncs      []Sync // newest first, from the cluster's own record

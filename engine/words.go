@@ -62,6 +62,10 @@ const (
 	ActionSync    Action = "sync"
 	ActionSuspend Action = "suspend"
 	ActionResume  Action = "resume"
+	ActionApprove Action = "approve" // gives images another tag, in Git
+	ActionUpdate  Action = "update"  // is what automation does in the place of approve
+	ActionHold    Action = "hold"    // keeps images as they are, in Git
+	ActionRelease Action = "release" // ends that
 )
 
 // Result says what became of a commit in the cluster of an environment, by the

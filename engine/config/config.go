@@ -11,14 +11,26 @@ const FileName = "evenkeel.yaml"
 
 // What holds where the file is silent.
 const (
-	DefaultInterval   = 30 * time.Second
-	DefaultPruneLimit = 0.3
+	DefaultInterval         = 30 * time.Second
+	DefaultRegistryInterval = 5 * time.Minute
+	DefaultPruneLimit       = 0.3
 )
 
 // Config is what evenkeel.yaml says.
 type Config struct {
 	Repository   Repository
+	Registries   Registries
 	Environments []Environment
+}
+
+// Registries say how the registries of the images are asked.
+type Registries struct {
+	// Interval is the longest time between two looks at the tags of an image.
+	// What changed lately is looked at more often.
+	Interval time.Duration
+	// Insecure names the hosts, with their port, that are asked over plain HTTP
+	// or without a certificate that can be verified.
+	Insecure []string
 }
 
 // Repository is where the desired state is kept.
@@ -65,6 +77,8 @@ type Environment struct {
 	Namespace string
 	Sync      SyncMode
 	Images    ImageMode
+	// PinDigests asks that a new tag is written with the digest behind it.
+	PinDigests bool
 	// Protected environments ask for their name before a destructive plan.
 	Protected bool
 	// PromotesFrom names the environment whose images come here.

@@ -19,7 +19,25 @@ type Settings struct {
 	ReadOnly bool
 	// Keys maps the name of an action to the keys that start it.
 	Keys map[string][]string
+	// Author is who commits: "Name <email>". Empty is whom Git is configured for.
+	Author string
+	// Registries maps a registry's host, or a host and a path, to what opens it.
+	Registries map[string]Login
 }
+
+// Login opens an image registry.
+type Login struct {
+	Username string
+	// Password is the password or a token; PasswordFile is a file that holds it.
+	// One of the two is set.
+	Password, PasswordFile string
+}
+
+// String hides the password.
+func (l Login) String() string { return l.Username }
+
+// GoString hides the password.
+func (l Login) GoString() string { return l.String() }
 
 // SettingsPath returns where settings.yaml lies for the person who runs
 // evenkeel. It need not exist.
