@@ -74,7 +74,7 @@ func (r *reader) document(data []byte) *yaml.Node {
 	var root *yaml.Node
 	for {
 		var next yaml.Node
-		err := decoder.Decode(&next)
+		err := yamltext.Decode(decoder, &next)
 		switch {
 		case errors.Is(err, io.EOF) && root == nil:
 			return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: 1, Column: 1}

@@ -32,7 +32,7 @@ func parse(file string, data []byte) (*text, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(body))
 	for {
 		var document yaml.Node
-		err := decode(decoder, &document)
+		err := yamltext.Decode(decoder, &document)
 		if errors.Is(err, io.EOF) {
 			break
 		}
@@ -50,17 +50,6 @@ func parse(file string, data []byte) (*text, error) {
 		}
 	}
 	return t, nil
-}
-
-// decode keeps a parser that gives up in its own way from taking evenkeel with
-// it.
-func decode(decoder *yaml.Decoder, document *yaml.Node) (err error) {
-	defer func() {
-		if recover() != nil {
-			err = errors.New("yaml: the parser gave up")
-		}
-	}()
-	return decoder.Decode(document)
 }
 
 // breakLen is the length of the line break at the front, or 0. YAML 1.1 has more

@@ -86,7 +86,7 @@ func (p *parser) each(data []byte, read func(*yaml.Node)) {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	for {
 		var root yaml.Node
-		err := decode(decoder, &root)
+		err := yamltext.Decode(decoder, &root)
 		if errors.Is(err, io.EOF) {
 			return
 		}
@@ -96,17 +96,6 @@ func (p *parser) each(data []byte, read func(*yaml.Node)) {
 		}
 		read(root.Content[0])
 	}
-}
-
-// decode keeps a parser that gives up in its own way from taking evenkeel with
-// it.
-func decode(decoder *yaml.Decoder, root *yaml.Node) (err error) {
-	defer func() {
-		if recover() != nil {
-			err = errors.New("yaml: the parser gave up")
-		}
-	}()
-	return decoder.Decode(root)
 }
 
 // parser turns YAML nodes into the values that kubectl makes of them.

@@ -5,10 +5,13 @@ package yamltext
 
 import (
 	"bytes"
+	"errors"
 	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // TrimBOM takes the byte order mark from the front of a file.
@@ -80,4 +83,15 @@ func tabIndent(data []byte, line int) int {
 		}
 	}
 	return 0
+}
+
+// Decode reads the next document. It keeps a parser that gives up in its own
+// way from taking evenkeel with it.
+func Decode(decoder *yaml.Decoder, document *yaml.Node) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("yaml: the parser gave up")
+		}
+	}()
+	return decoder.Decode(document)
 }
