@@ -27,8 +27,20 @@ type session struct {
 }
 
 // open starts an engine on the environments that the flags name. Those named
-// here must be among them.
+// here must be among them. With automation it does what is to be done without a
+// person, and asks image registries what there is.
 func (a *app) open(ctx context.Context, automation bool, environments ...string) (*session, error) {
+	return a.openWith(ctx, engine.Options{Automation: automation, Images: automation}, environments)
+}
+
+// openImages is open for a command that has to know which images there are: it
+// asks their registries.
+func (a *app) openImages(ctx context.Context, environments ...string) (*session, error) {
+	return a.openWith(ctx, engine.Options{Images: true}, environments)
+}
+
+// openWith fills in the options that are the same for every command.
+func (a *app) openWith(ctx context.Context, options engine.Options, environments []string) (*session, error) {
 	c, err := engine.LoadConfig(ctx, a.source)
 	if err != nil {
 		return nil, err
@@ -49,22 +61,21 @@ func (a *app) open(ctx context.Context, automation bool, environments ...string)
 	case settings.ReadOnly:
 		readOnly = "settings.yaml says readOnly: true"
 	}
-	e, err := engine.New(engine.Options{
-		Config:     *c,
-		Kubeconfig: a.kubeconfig,
-		Contexts:   settings.Contexts,
-		CacheDir:   a.source.CacheDir,
-		Automation: automation && readOnly == "",
-		By:         operator(),
-		Version:    readVersion().Version,
-	})
-	if err != nil {
-		return nil, err
-	}
-	if !automation {
+	if !options.Automation {
 		// A command that is over in a moment does better with memory than with
 		// tidying it up.
 		debug.SetGCPercent(400)
+	}
+	options.Config = *c
+	options.Kubeconfig = a.kubeconfig
+	options.Contexts = settings.Contexts
+	options.CacheDir = a.source.CacheDir
+	options.Automation = options.Automation && readOnly == ""
+	options.By = operator()
+	options.Version = readVersion().Version
+	e, err := engine.New(options)
+	if err != nil {
+		return nil, err
 	}
 	s := start(ctx, e)
 	s.readOnly = readOnly
