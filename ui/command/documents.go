@@ -141,6 +141,44 @@ func historyDocument(environment string, commits []engine.HistoryCommit) history
 	}
 }
 
+// imagesDocument is the images of a snapshot as a document.
+func imagesDocument(s *engine.Snapshot) imagesJSON {
+	return imagesJSON{
+		Environments: each(s.Environments, func(e *engine.Environment) environmentImagesJSON {
+			return environmentImagesJSON{
+				Name: e.Name, Mode: e.ImageMode, Message: e.Message, Revision: e.Revision,
+				HoldsError: e.HoldsErr, Holds: each(e.Holds, holdDocument), Images: each(e.Images, imageDocument),
+			}
+		}),
+		Registries: each(s.Registries, func(r engine.Registry) registryJSON {
+			return registryJSON{
+				Host: r.Host, Error: r.Err, DownSince: known(r.DownSince), LimitedSince: known(r.LimitedSince),
+				NextTry: known(r.NextTry), LastAnswer: known(r.LastAnswer),
+			}
+		}),
+	}
+}
+
+func imageDocument(i *engine.Image) imageJSON {
+	document := imageJSON{
+		Group: i.Object.Group, Kind: i.Object.Kind, Namespace: i.Object.Namespace, Workload: i.Object.Name,
+		Container: i.Container, Init: i.Init, Repository: i.Repository, Desired: i.Desired, Live: i.Live,
+		Allowed: i.Allowed, Newest: i.Newest, NotNewest: i.NotNewest, Behind: i.Behind,
+		DesiredBuilt: known(i.DesiredBuilt), AllowedBuilt: known(i.AllowedBuilt),
+		Policy: i.Policy, PolicyFrom: i.PolicyFrom, Automated: i.Automated,
+		State: i.State, Reason: i.Reason, Trouble: i.Trouble, Moved: i.Moved, Reverted: i.Reverted, AsOf: known(i.AsOf),
+	}
+	if i.Hold != nil {
+		hold := holdDocument(*i.Hold)
+		document.Hold = &hold
+	}
+	return document
+}
+
+func holdDocument(h engine.Hold) holdJSON {
+	return holdJSON{Image: h.Image, By: h.By, Reason: h.Reason, Since: known(h.Since), Annotation: h.Annotation, File: h.File}
+}
+
 // known is a time, or null when there is none.
 func known(t time.Time) *time.Time {
 	if t.IsZero() {

@@ -240,6 +240,72 @@ type historyCommitJSON struct {
 	Environments []string   `json:"environments"` // that stand here now
 }
 
+// imagesJSON is the document of `evenkeel images`.
+type imagesJSON struct {
+	Environments []environmentImagesJSON `json:"environments"`
+	Registries   []registryJSON          `json:"registries"`
+}
+
+// environmentImagesJSON is every image that an environment names in Git.
+type environmentImagesJSON struct {
+	Name       string           `json:"name"`
+	Mode       engine.ImageMode `json:"mode"`
+	Message    string           `json:"message"`
+	Revision   string           `json:"revision"`
+	HoldsError string           `json:"holdsError"` // why they cannot be read; everything is held then
+	Holds      []holdJSON       `json:"holds"`
+	Images     []imageJSON      `json:"images"` // by object and container, init containers first
+}
+
+// imageJSON is the image of one container.
+type imageJSON struct {
+	Group        string            `json:"group"`
+	Kind         string            `json:"kind"`
+	Namespace    string            `json:"namespace"`
+	Workload     string            `json:"workload"`
+	Container    string            `json:"container"`
+	Init         bool              `json:"init"`
+	Repository   string            `json:"repository"`
+	Desired      string            `json:"desired"` // tag, with the digest behind an @ when it is pinned
+	Live         string            `json:"live"`    // "" when it is not live; of another repository the whole reference
+	Allowed      string            `json:"allowed"` // the newest tag that the policy allows; "" when there is none, or none is known
+	Newest       string            `json:"newest"`  // the newest of all
+	NotNewest    string            `json:"notNewest"`
+	Behind       int               `json:"behind"` // allowed tags that are newer than the desired one
+	DesiredBuilt *time.Time        `json:"desiredBuilt"`
+	AllowedBuilt *time.Time        `json:"allowedBuilt"`
+	Policy       string            `json:"policy"`     // "" when there is none
+	PolicyFrom   string            `json:"policyFrom"` // where it is written
+	Automated    bool              `json:"automated"`  // the environment's mode applies
+	State        engine.ImageState `json:"state"`
+	Reason       string            `json:"reason"`
+	Trouble      bool              `json:"trouble"` // no newer tag can be told, and reason says why
+	Moved        string            `json:"moved"`   // the desired tag points to another digest than it did
+	Reverted     string            `json:"reverted"` // the commit that took allowed back
+	Hold         *holdJSON         `json:"hold"`
+	AsOf         *time.Time        `json:"asOf"` // when the registry last told its tags
+}
+
+// holdJSON keeps an image, or all of an environment, as it is.
+type holdJSON struct {
+	Image      string     `json:"image"` // "" is all of the environment
+	By         string     `json:"by"`
+	Reason     string     `json:"reason"`
+	Since      *time.Time `json:"since"`
+	Annotation string     `json:"annotation"` // of Flux v1, on the object itself
+	File       string     `json:"file"`       // that has it
+}
+
+// registryJSON is how an image registry does.
+type registryJSON struct {
+	Host         string     `json:"host"`
+	Error        string     `json:"error"` // its last trouble, "" when it is well
+	DownSince    *time.Time `json:"downSince"`
+	LimitedSince *time.Time `json:"limitedSince"`
+	NextTry      *time.Time `json:"nextTry"`
+	LastAnswer   *time.Time `json:"lastAnswer"`
+}
+
 // checkJSON is the document of `evenkeel config check`.
 type checkJSON struct {
 	Environments []string      `json:"environments"`

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -111,6 +112,23 @@ func (s *session) settle(environments ...string) (*engine.Snapshot, error) {
 		return nil, cause
 	}
 	return snapshot, err
+}
+
+// settleImages is settle for a session that has to know which tags there are. Of
+// an environment that Git says nothing of, no registry can be asked.
+func (s *session) settleImages(environments ...string) (*engine.Snapshot, error) {
+	if _, err := s.settle(environments...); err != nil {
+		return nil, err
+	}
+	for snapshot := range s.Subscribe(s.ctx) {
+		waits := slices.ContainsFunc(only(snapshot, environments).Environments, func(e *engine.Environment) bool {
+			return !e.Settled || !e.ImagesSettled && e.Revision != ""
+		})
+		if !waits {
+			return snapshot, nil
+		}
+	}
+	return nil, cmp.Or(context.Cause(s.ctx), errors.New("the engine has ended"))
 }
 
 // environment is settle for one environment.

@@ -78,6 +78,23 @@ func healthWord(h engine.Health) engine.Health {
 	return h
 }
 
+// imageMark is the state of an image as glyph and word.
+func imageMark(s engine.ImageState) cell {
+	switch s {
+	case engine.ImageLive:
+		return styled(glyphSame+" "+string(s), green)
+	case engine.ImagePending:
+		return styled(glyphChange+" "+string(s), yellow)
+	case engine.ImageHeld:
+		return styled(glyphPause+" "+string(s), blue)
+	case engine.ImageCommitting, engine.ImageApproved, engine.ImageRollingOut:
+		return styled(glyphBusy+" "+string(s), cyan)
+	case engine.ImageFailed:
+		return styled(glyphStop+" "+string(s), red)
+	}
+	return styled(glyphNone, dim)
+}
+
 // operationMark is what a plan does to an object. Deletion shouts.
 func operationMark(op engine.Operation) cell {
 	switch op {
