@@ -10,6 +10,8 @@ type Glyphs struct {
 	// Drift: what a sync would do, in the letters of a diff.
 	Synced, Modified, Missing, Extra, Pending string
 
+	Newer string // of an image: an update is there to be had
+
 	// Health. None stands where there is no health to tell.
 	Healthy, Progressing, Degraded, Suspended, Unknown, None string
 
@@ -42,7 +44,7 @@ var unicodeGlyphs = Glyphs{
 	TopLeft: "╭", TopRight: "╮", BottomLeft: "╰", BottomRight: "╯",
 	Horizontal: "─", Vertical: "│",
 
-	Synced: "=", Modified: "~", Missing: "+", Extra: "-", Pending: "◦",
+	Synced: "=", Modified: "~", Missing: "+", Extra: "-", Pending: "◦", Newer: "▴",
 	Healthy: "✓", Progressing: "↻", Degraded: "✗", Suspended: "‖", Unknown: "?", None: "-",
 
 	Check: "✓", Cross: "✗", Warning: "!", Lock: "⊠",
@@ -61,7 +63,7 @@ var asciiGlyphs = Glyphs{
 	TopLeft: "+", TopRight: "+", BottomLeft: "+", BottomRight: "+",
 	Horizontal: "-", Vertical: "|",
 
-	Synced: "=", Modified: "~", Missing: "+", Extra: "-", Pending: ".",
+	Synced: "=", Modified: "~", Missing: "+", Extra: "-", Pending: ".", Newer: "^",
 	Healthy: "o", Progressing: "%", Degraded: "x", Suspended: "s", Unknown: "?", None: "-",
 
 	Check: "v", Cross: "x", Warning: "!", Lock: "#",

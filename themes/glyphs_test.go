@@ -44,6 +44,7 @@ func TestMarksTellApart(t *testing.T) {
 		for what, marks := range map[string][]string{
 			"drift":  {g.Synced, g.Modified, g.Missing, g.Extra, g.Pending},
 			"health": {g.Healthy, g.Progressing, g.Degraded, g.Suspended, g.Unknown, g.None},
+			"images": {g.Newer, g.Suspended, g.Modified, g.Progressing, g.Degraded, g.Synced},
 			"bar":    {g.BarFull, g.BarPart, g.BarEmpty},
 		} {
 			seen := map[string]bool{}

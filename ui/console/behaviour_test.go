@@ -110,8 +110,13 @@ func TestMoving(t *testing.T) {
 	chosen := map[area]func(*console) string{
 		areaEnvironments: func(c *console) string { return c.environments.Selected() },
 		areaDrift:        func(c *console) string { id, _ := c.drift.Selected(); return id.String() },
-		areaImages:       func(c *console) string { id, _ := c.images.Selected(); return id.String() },
-		areaHistory:      func(c *console) string { x, _ := c.history.Selected(); return x.Hash },
+		areaImages: func(c *console) string {
+			if _, i := c.images.Chosen(); i != nil {
+				return i.Object.String()
+			}
+			return ""
+		},
+		areaHistory: func(c *console) string { x, _ := c.history.Selected(); return x.Hash },
 	}
 	for focus, at := range chosen {
 		c := opened(t, newScripted(shop()), 120, 40, nil)
@@ -177,7 +182,7 @@ func TestDetailFollows(t *testing.T) {
 	c.press("4")
 	c.shows("Commit 3f2a91c")
 	c.press("down", "3")
-	c.shows("0 Deployment api")
+	c.shows("0 Image api/main")
 	c.press("1", "up")
 	c.shows("Environment staging", "2 Drift · staging")
 }
@@ -369,9 +374,9 @@ func TestSuspend(t *testing.T) {
 func TestRefresh(t *testing.T) {
 	e := newScripted(shop())
 	c := opened(t, e, 120, 40, nil)
-	for _, focus := range panels() {
+	for n, focus := range []area{areaEnvironments, areaDrift, areaHistory, areaDetail} {
 		c.press(c.keyFor(actionOf(focus)), "R")
-		if e.refreshed != int(focus)+1 {
+		if e.refreshed != n+1 {
 			t.Errorf("refreshed %d times from %d", e.refreshed, focus)
 		}
 	}

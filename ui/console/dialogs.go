@@ -48,8 +48,11 @@ func (m *model) fromDialog(msg tea.Msg) (tea.Cmd, bool) {
 		}
 		return m.do(msg.Action), true
 	case dialog.Executed:
-		if msg.Outcome.Action == engine.ActionSync {
+		switch msg.Outcome.Action {
+		case engine.ActionSync:
 			m.drift.Unmark(msg.Outcome.Environment)
+		case engine.ActionApprove, engine.ActionHold, engine.ActionRelease:
+			m.images.Unmark(msg.Outcome.Environment)
 		}
 	case dialog.Notice:
 		if msg.Trouble {
@@ -141,7 +144,7 @@ func (m *model) command(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.Theme:
 		m.raise(dialog.NewThemes(m.themeDir(), m.theme, m.themeOptions()))
 	default:
-		return nil, false
+		return m.onImages(a)
 	}
 	return nil, true
 }

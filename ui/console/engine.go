@@ -19,6 +19,7 @@ type Engine interface {
 	Outcomes(ctx context.Context) <-chan engine.Outcome
 	History(ctx context.Context, q engine.HistoryQuery) (engine.History, error)
 	Refresh()
+	Rescan(repositories ...string)
 }
 
 // Session is an engine that runs, with what belongs to it.

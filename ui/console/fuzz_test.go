@@ -217,6 +217,7 @@ func anyEnvironment(random *rand.Rand, i int) *engine.Environment {
 		o.Failed, o.Ignored, o.Managed = random.IntN(5) == 0, random.IntN(5) == 0, random.IntN(2) == 0
 		for i := range o.Containers {
 			o.Containers[i].Name, o.Containers[i].Live = words(random), words(random)
+			e.Images = append(e.Images, anyImage(random, o, o.Containers[i]))
 		}
 		if o.Drift == engine.DriftExtra && random.IntN(2) == 0 {
 			e.Waiting = append(e.Waiting, engine.Change{Environment: e.Name, ID: o.ID, Operation: engine.Delete, Reason: words(random)})
@@ -224,6 +225,17 @@ func anyEnvironment(random *rand.Rand, i int) *engine.Environment {
 		objects = append(objects, o)
 	}
 	return environment(e, objects...)
+}
+
+func anyImage(random *rand.Rand, o *engine.Object, k engine.Container) *engine.Image {
+	i := picture(o, k)
+	i.Allowed, i.Newest, i.NotNewest, i.Policy, i.PolicyFrom, i.Reason = words(random), words(random), words(random), words(random), words(random), words(random)
+	i.Behind, i.Trouble, i.Moved, i.Reverted = random.IntN(3), random.IntN(4) == 0, one(random, "", words(random)), one(random, "", words(random))
+	i.State = one(random, engine.ImagePending, engine.ImagePending, engine.ImageHeld, engine.ImageFailed, engine.ImageApproved, engine.ImageRollingOut, engine.ImageLive, "")
+	if random.IntN(3) == 0 {
+		i.Hold = &engine.Hold{Image: one(random, "", words(random)), By: words(random), Reason: words(random), Annotation: one(random, "", words(random)), File: words(random)}
+	}
+	return i
 }
 
 func one[T any](random *rand.Rand, of ...T) T { return of[random.IntN(len(of))] }

@@ -28,7 +28,7 @@ func states() []state {
 		{"opening", []string{"40x10", "120x40"}, seeOpening},
 		{"loading", usual, sees(loading())},
 		{"empty", []string{"80x24", "120x40"}, sees(shopWith(func(e *engine.Environment) {
-			e.Objects, e.Counts, e.State, e.Health, e.Message = nil, nil, engine.StateSynced, engine.Healthy, "there are no objects in environments/production"
+			e.Objects, e.Images, e.Counts, e.State, e.Health, e.Message = nil, nil, nil, engine.StateSynced, engine.Healthy, "there are no objects in environments/production"
 			e.AppliedRevision = head
 		}), "down")},
 		{"synced", usual, sees(synced())},
@@ -265,8 +265,13 @@ func named(rename func(string) string, text string) *engine.Snapshot {
 				}
 				objects[k] = &x
 			}
+			named.Images = nil
 			named.Name, named.Path, named.Message, named.Context = rename(e.Name), "environments/"+rename(e.Name), text, rename(e.Context)
-			s.Environments[i] = environment(named, objects...)
+			next := environment(named, objects...)
+			for _, x := range next.Images {
+				x.Allowed, x.Reason, x.Policy, x.State = rename("1.9.0"), text, rename("semver"), engine.ImagePending
+			}
+			s.Environments[i] = next
 		}
 		s.Repository.Branch = rename("main")
 		s.Activity = append(s.Activity, engine.Event{At: noon, Environment: rename("production"), Text: text, Trouble: true})

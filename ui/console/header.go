@@ -63,8 +63,13 @@ func fetched(c widget.Canvas, r engine.Repository) part {
 
 // standing tells what needs somebody, and what this console may do.
 func (m *model) standing() []part {
-	differ, blocked, degraded, unread := 0, 0, 0, 0
+	differ, blocked, degraded, unread, updates := 0, 0, 0, 0, 0
 	for _, e := range m.snapshot.Environments {
+		for _, i := range e.Images {
+			if i.Pending() {
+				updates++
+			}
+		}
 		differ += e.Differing()
 		if e.State == engine.StateBlocked {
 			blocked++
@@ -89,6 +94,9 @@ func (m *model) standing() []part {
 	}
 	if degraded > 0 {
 		parts = append(parts, part{themes.Degraded, fmt.Sprintf("%d degraded", degraded), 1})
+	}
+	if updates > 0 {
+		parts = append(parts, part{themes.Modified, widget.Count(updates, "update"), 1})
 	}
 	if differ > 0 {
 		return append(parts, part{themes.Modified, widget.Count(differ, "difference"), 1})

@@ -141,8 +141,7 @@ func (m *model) own(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.ReadOnly:
 		m.toggleReadOnly()
 	case keymap.Refresh:
-		m.engine.Refresh()
-		m.say("fetching the config repository")
+		m.refresh()
 		cmd, _ := m.detail.Do(a) // which reads again what it shows
 		return cmd, true
 	case keymap.Copy:
@@ -229,6 +228,18 @@ func (m *model) back() (tea.Cmd, bool) {
 	return nil, true
 }
 
+// refresh asks again where what is shown comes from: the registry of an image, or
+// else Git.
+func (m *model) refresh() {
+	if i := m.image(); i != nil {
+		m.engine.Rescan(i.Repository)
+		m.say("asking the registry for the tags of " + i.Repository)
+		return
+	}
+	m.engine.Refresh()
+	m.say("fetching the config repository")
+}
+
 func (m *model) toggleReadOnly() {
 	m.readOnly = !m.readOnly
 	if m.readOnly {
@@ -267,7 +278,21 @@ func (m *model) chosen() (engine.ID, bool) {
 	case areaDrift:
 		return m.drift.Selected()
 	case areaImages:
-		return m.images.Selected()
+		if i := m.image(); i != nil {
+			return i.Object, true
+		}
 	}
 	return engine.ID{}, false
+}
+
+// image is the image that an action on one is about; nil where there is none.
+func (m *model) image() *engine.Image {
+	env := m.environment()
+	if m.list != areaImages || env == nil {
+		return nil
+	}
+	if name, i := m.images.Chosen(); name == env.Name {
+		return i
+	}
+	return nil
 }

@@ -184,10 +184,21 @@ func (m *model) settle() tea.Cmd {
 	if m.snapshot == nil {
 		return nil
 	}
+	m.followImages()
 	env := m.environment()
 	m.drift.SetEnvironment(env)
-	m.images.SetEnvironment(env)
+	m.images.SetSnapshot(m.snapshot, m.environments.Selected())
 	return tea.Batch(m.showHistory(env), m.showDetail(env))
+}
+
+// followImages chooses the environment of the chosen image where those of all
+// environments are shown: everything on the screen is about one.
+func (m *model) followImages() {
+	if m.list == areaImages && m.images.Everywhere() {
+		if name, image := m.images.Chosen(); image != nil {
+			m.environments.Select(name)
+		}
+	}
 }
 
 // environment is the chosen one; nil when there is none.

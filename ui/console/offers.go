@@ -31,7 +31,7 @@ func (m *model) offers() []keymap.Offer {
 			}
 		}
 	}
-	all = append(all, m.always()...)
+	all = append(append(all, m.always()...), m.imageActions()...)
 	seen := map[keymap.Action]bool{}
 	unique := all[:0]
 	for _, o := range all {
@@ -66,9 +66,16 @@ func (m *model) actions() []keymap.Offer {
 			suspend.Label = "resume"
 		}
 	}
-	offers := []keymap.Offer{sync, suspend, {Action: keymap.Refresh}, one, prune}
+	again := keymap.Offer{Action: keymap.Refresh}
+	if m.image() != nil {
+		again.Label = "ask the registry"
+	}
+	offers := []keymap.Offer{sync, suspend, again, one, prune}
 	if env != nil && len(env.Waiting) > 0 {
-		offers = []keymap.Offer{prune, sync, suspend, {Action: keymap.Refresh}, one}
+		offers = []keymap.Offer{prune, sync, suspend, again, one}
+	}
+	if m.list == areaImages {
+		return append(m.imageActions(), offers...)
 	}
 	return offers
 }

@@ -24,7 +24,10 @@ type scripted struct {
 	// refuses are the objects, by name, that the server refuses, and its words.
 	refuses map[string]string
 	// subject is that of the newest commit.
-	subject string
+	subject   string
+	rescanned []string
+	lookedUp  [][]string
+	requests  []engine.Request
 	// hold makes Execute wait until it is closed; nil does not.
 	hold chan struct{}
 }
@@ -64,6 +67,44 @@ func (s *scripted) publish(next *engine.Snapshot) {
 func (s *scripted) Outcomes(context.Context) <-chan engine.Outcome { return s.outcomes }
 func (s *scripted) Refresh()                                       { s.refreshed++ }
 
+func (s *scripted) Rescan(repositories ...string) { s.rescanned = append(s.rescanned, repositories...) }
+
+// Candidates are as many versions as the script has, the newest first.
+func (s *scripted) Candidates(_ context.Context, environment string, object engine.ID, container string) (*engine.Candidates, error) {
+	env := s.Snapshot().Environment(environment)
+	if env == nil {
+		return nil, fmt.Errorf("there is no environment %s", environment)
+	}
+	for _, i := range env.Images {
+		if i.Object == object && i.Container == container {
+			c := &engine.Candidates{Image: *i, Signatures: 3}
+			for _, name := range []string{"2.0.0-rc1", "1.9.0", "1.8.3", "1.8.2", "1.8.1", s.subject} {
+				t := engine.Tag{Name: name, Allowed: strings.HasPrefix(name, "1."), Desired: name == i.Desired, Live: name == i.Live}
+				if !t.Allowed {
+					t.Reason = "no release"
+				}
+				c.Tags = append(c.Tags, t)
+			}
+			return c, nil
+		}
+	}
+	return nil, fmt.Errorf("there is no image %s of %s", container, object)
+}
+
+func (s *scripted) LookUp(_ context.Context, _, _ string, tags []string) ([]engine.Tag, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lookedUp = append(s.lookedUp, tags)
+	var out []engine.Tag
+	for n, name := range tags {
+		out = append(out, engine.Tag{
+			Name: name, Known: true, Built: noon.Add(-time.Duration(n+2) * time.Hour), Digest: "sha256:" + strings.Repeat("0123456789abcdef", 4),
+			Source: "https://git.acme.dev/api", Revision: "5e1f0aa", Version: name, Platforms: []string{"linux/amd64", "linux/arm64"}, Size: 41_000_000,
+		})
+	}
+	return out, nil
+}
+
 func (s *scripted) History(_ context.Context, q engine.HistoryQuery) (engine.History, error) {
 	commit := func(hash string, age time.Duration, author, subject string) engine.HistoryCommit {
 		return engine.HistoryCommit{Commit: engine.Commit{
@@ -83,6 +124,7 @@ func (s *scripted) History(_ context.Context, q engine.HistoryQuery) (engine.His
 }
 
 func (s *scripted) Plan(_ context.Context, r engine.Request) (*engine.Plan, error) {
+	s.requests = append(s.requests, r)
 	if s.planErr != nil {
 		return nil, s.planErr
 	}
@@ -235,13 +277,31 @@ func object(kind, namespace, name string, d engine.Drift, h engine.Health) *engi
 	return o
 }
 
-// environment counts what an environment of the script holds.
+// environment counts what an environment of the script holds, and lists its
+// images unless there are some.
 func environment(e engine.Environment, objects ...*engine.Object) *engine.Environment {
 	e.Objects, e.Counts = objects, map[engine.Drift]int{}
+	own := e.Images == nil
 	for _, o := range objects {
 		e.Counts[o.Drift]++
+		for _, k := range o.Containers {
+			if own {
+				e.Images = append(e.Images, picture(o, k))
+			}
+		}
 	}
 	return &e
+}
+
+// picture is the image of a container, which is as Git says.
+func picture(o *engine.Object, k engine.Container) *engine.Image {
+	repository, tag, _ := strings.Cut(k.Desired, ":")
+	_, live, _ := strings.Cut(k.Live, ":")
+	return &engine.Image{
+		Object: o.ID, Container: k.Name, Repository: repository, Desired: tag, Live: live, State: engine.ImageLive,
+		Policy: "semver:~1", PolicyFrom: "annotation evenkeel.dev/tag." + k.Name, Automated: true,
+		Allowed: tag, Newest: tag, DesiredBuilt: noon.Add(-34 * 24 * time.Hour), AllowedBuilt: noon.Add(-34 * 24 * time.Hour), AsOf: noon.Add(-20 * time.Second),
+	}
 }
 
 // shop is the state of the sketches: staging is synced, production differs.

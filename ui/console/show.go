@@ -33,6 +33,9 @@ func (m *model) showDetail(env *engine.Environment) tea.Cmd {
 			return m.detail.ShowCommit(env.Name, c)
 		}
 	}
+	if i := m.image(); i != nil {
+		return m.detail.ShowImage(env, i, m.snapshot.Registries)
+	}
 	if id, ok := m.chosen(); ok {
 		if o := env.Object(id); o != nil {
 			return m.detail.ShowObject(env, o)
@@ -50,9 +53,7 @@ func (m *model) arrange() {
 		r.environments = len(m.snapshot.Environments)
 	}
 	if env := m.environment(); env != nil {
-		for _, o := range env.Objects {
-			r.images += len(o.Containers)
-		}
+		r.images = len(env.Images)
 	}
 	m.at = arrange(r)
 }

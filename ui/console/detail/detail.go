@@ -48,6 +48,7 @@ type sort uint8
 
 const (
 	anObject sort = iota
+	anImage
 	aCommit
 	anEnvironment
 )

@@ -34,6 +34,8 @@ type script struct {
 	pods     func() ([]engine.Pod, error)
 	logs     func(ctx context.Context, q engine.LogQuery) (io.ReadCloser, error)
 	revision func(hash string) (*engine.Revision, error)
+	tags     func() (*engine.Candidates, error)
+	lookUp   func(tags []string) ([]engine.Tag, error)
 	// hold keeps every answer of a method back until its context ends, or the
 	// channel is closed.
 	hold map[string]chan struct{}
@@ -135,6 +137,23 @@ func (s *script) Revision(ctx context.Context, _, hash string) (*engine.Revision
 		return nil, err
 	}
 	return s.revision(hash)
+}
+
+func (s *script) Candidates(ctx context.Context, _ string, object engine.ID, container string) (*engine.Candidates, error) {
+	if err := s.ask(ctx, "Candidates", object.Name+"/"+container); err != nil {
+		return nil, err
+	}
+	if s.tags == nil {
+		return &engine.Candidates{}, nil
+	}
+	return s.tags()
+}
+
+func (s *script) LookUp(ctx context.Context, _, _ string, tags []string) ([]engine.Tag, error) {
+	if err := s.ask(ctx, "LookUp", strings.Join(tags, " ")); err != nil || s.lookUp == nil {
+		return nil, err
+	}
+	return s.lookUp(tags)
 }
 
 // user drives a panel as the program would, inside a bubble of synctest.

@@ -47,6 +47,7 @@ const (
 	Wrap       Action = "wrap"
 	Group      Action = "group"
 	Only       Action = "only-differences"
+	Everywhere Action = "everywhere"   // in all environments
 	Follow     Action = "follow"       // a log
 	Previous   Action = "previous-log" // of the container's previous run
 	Mark       Action = "mark"
@@ -59,8 +60,12 @@ const (
 	Sync     Action = "sync"
 	SyncPick Action = "sync-object" // what is chosen or marked
 	Prune    Action = "prune"
-	Suspend  Action = "suspend" // or resume
-	Refresh  Action = "refresh"
+	Suspend  Action = "suspend"  // or resume
+	Approve  Action = "approve"  // what is pending: the chosen image, or the marked ones
+	Pin      Action = "pin"      // give an image a tag that one chooses, and hold it there
+	Hold     Action = "hold"     // an image, or release it
+	HoldAll  Action = "hold-all" // of an environment, or release that
+	Refresh  Action = "refresh"  // ask again where what is shown comes from
 	ReadOnly Action = "read-only"
 )
 

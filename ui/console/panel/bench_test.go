@@ -16,12 +16,15 @@ func large(n int) *engine.Environment {
 	for i := range objects {
 		objects[i] = object(kinds[i%len(kinds)], fmt.Sprintf("service-%05d", i), func(o *engine.Object) {
 			o.Application = fmt.Sprintf("app-%d", i%200)
-			if o.Kind == "Deployment" {
-				o.Containers = images("main", fmt.Sprintf("registry.acme.dev/shop/service-%d:1.0.%d", i, i), fmt.Sprintf("registry.acme.dev/shop/service-%d:1.0.%d", i, i))
-			}
 		})
 	}
-	return environment("production", objects...)
+	e := environment("production", objects...)
+	for i, o := range objects {
+		if o.Kind == "Deployment" {
+			e.Images = append(e.Images, picture(o.Name, "main", fmt.Sprintf("1.0.%d", i), nil))
+		}
+	}
+	return e
 }
 
 // changed is the environment with other versions of so many of its objects.
@@ -37,6 +40,13 @@ func changed(e *engine.Environment, n, round int) *engine.Environment {
 				o.Drift = engine.DriftSynced
 			}
 		})
+	}
+	next.Images = append([]*engine.Image(nil), e.Images...)
+	for i := range min(n/10, len(next.Images)) {
+		at := (i*97 + round) % len(next.Images)
+		image := *next.Images[at]
+		updated(fmt.Sprintf("2.0.%d", round), 1, 0)(&image)
+		next.Images[at] = &image
 	}
 	next.Counts = map[engine.Drift]int{}
 	for _, o := range next.Objects {
@@ -83,7 +93,7 @@ func BenchmarkImagesSnapshot(b *testing.B) {
 	i := 0
 	for b.Loop() {
 		i++
-		p.SetEnvironment(versions[i%len(versions)])
+		hang(&p, versions[i%len(versions)])
 	}
 }
 
@@ -112,7 +122,7 @@ func BenchmarkDriftView(b *testing.B) {
 
 func BenchmarkImagesView(b *testing.B) {
 	var p panel.Images
-	p.SetEnvironment(large(10000))
+	hang(&p, large(10000))
 	c := canvas(60, 60)
 	b.ReportAllocs()
 	for b.Loop() {

@@ -5,7 +5,6 @@ import (
 
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/ui/console/keymap"
-	"github.com/evenkeel/evenkeel/ui/console/widget"
 )
 
 // Drift is the panel of the objects of one environment: those that differ first.
@@ -16,11 +15,7 @@ type Drift struct {
 	grouping    grouping
 	only        bool // what differs, and nothing else
 
-	filter     widget.Filter
-	generation int // of the filter
-	input      widget.Input
-	editing    bool
-
+	sieve
 	rows  rows
 	drawn lines[rowKey]
 }
@@ -210,7 +205,7 @@ func (p *Drift) Copy() string {
 // Offers says what can be done here.
 func (p *Drift) Offers() []keymap.Offer {
 	if p.editing {
-		return []keymap.Offer{{Action: keymap.Open, Label: "keep the filter"}, {Action: keymap.Back, Label: "clear the filter"}}
+		return p.sieve.offers()
 	}
 	none, same := "", ""
 	if _, ok := p.key(); !ok {
@@ -272,8 +267,7 @@ func (p *Drift) Do(a keymap.Action) (tea.Cmd, bool) {
 		p.jump(-1)
 	case keymap.Filter:
 		if p.shown != nil {
-			p.editing = true
-			p.input.SetValue("")
+			p.begin()
 		}
 	case keymap.Back:
 		if p.filter.String() == "" {
@@ -332,37 +326,17 @@ func (p *Drift) mark() {
 	p.do(keymap.Down)
 }
 
-// Editing tells whether the filter is being typed, so that keys are text.
-func (p *Drift) Editing() bool { return p.editing }
-
 // Key is a key while the filter is being typed.
 func (p *Drift) Key(msg tea.KeyMsg) tea.Cmd {
-	switch msg.Type {
-	case tea.KeyEnter:
-		p.editing = false
-	case tea.KeyEsc, tea.KeyCtrlC:
-		p.editing = false
-		p.SetFilter("")
-	case tea.KeyUp:
-		p.do(keymap.Up)
-	case tea.KeyDown:
-		p.do(keymap.Down)
-	default:
-		if p.input.Key(msg) {
-			p.SetFilter(p.input.Value())
-		}
-	}
+	p.typed(msg, p.SetFilter, p.do)
 	return nil
 }
 
 // SetFilter shows only what a filter matches; the empty one matches everything.
 func (p *Drift) SetFilter(s string) {
-	if s == p.filter.String() {
-		return
+	if p.use(s, "status", "health", "kind", "ns", "name", "app") {
+		p.rebuild()
 	}
-	p.filter = widget.ParseFilter(s, "status", "health", "kind", "ns", "name", "app")
-	p.generation++
-	p.rebuild()
 }
 
 // Click chooses the row on a line.

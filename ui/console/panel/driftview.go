@@ -40,7 +40,7 @@ func (p *Drift) View(c widget.Canvas) []string {
 		body = in.Size(in.Width, in.Height-1)
 	}
 	if len(p.keys) == 0 {
-		return box.Draw(c, p.underline(in, p.nothing(body), foot))
+		return box.Draw(c, underline(in, p.nothing(body), foot))
 	}
 	from, to := p.visible(body.Height)
 	box.From, box.Shown, box.Of = from, to-from, len(p.keys)
@@ -61,7 +61,7 @@ func (p *Drift) View(c widget.Canvas) []string {
 		}
 		out = append(out, p.drawn.get(k, func() string { return p.draw(body, columns, k) }))
 	}
-	return box.Draw(c, p.underline(in, body.Fill(out), foot))
+	return box.Draw(c, underline(in, body.Fill(out), foot))
 }
 
 // aside is what else there is to know about the rows: how old they are, how many
@@ -75,28 +75,6 @@ func (p *Drift) aside(c widget.Canvas) string {
 		hidden = fmt.Sprintf("%d hidden", n)
 	}
 	return joined(c, age(c, p.shown.environment), marked, hidden)
-}
-
-// underline puts the line of the filter below the rows, at the bottom.
-func (p *Drift) underline(in widget.Canvas, body []string, foot string) []string {
-	if foot == "" {
-		return body
-	}
-	return append(in.Size(in.Width, in.Height-1).Fill(body), foot)
-}
-
-// foot is the line in which the filter is typed, or what is wrong with it.
-func (p *Drift) foot(in widget.Canvas) string {
-	switch {
-	case in.Height < 1:
-		return ""
-	case p.editing:
-		const label = " filter "
-		return in.Pad(themes.Screen, in.Paint(themes.Screen, themes.Label, label)+p.input.View(in.Size(in.Width-len(label), 1)))
-	case p.filter.Problem() != "":
-		return in.Row(themes.Screen).Gap(1).Fit(themes.Warning, p.filter.Problem(), in.Width-2).String()
-	}
-	return ""
 }
 
 // note says which environment it is, how many objects differ, and what is

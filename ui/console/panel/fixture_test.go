@@ -143,34 +143,21 @@ func with(o *engine.Object, change func(*engine.Object)) *engine.Object {
 	return &c
 }
 
-func images(refs ...string) []engine.Container {
-	var cs []engine.Container
-	for i := 0; i+2 < len(refs); i += 3 {
-		cs = append(cs, engine.Container{Name: refs[i], Desired: refs[i+1], Live: refs[i+2]})
-	}
-	return cs
-}
-
 // shop is an environment in which about everything can be seen.
 func shop() *engine.Environment {
 	return environment("production",
 		object("Deployment", "api", func(o *engine.Object) {
 			o.Drift, o.ChangedBy, o.ChangedAt = engine.DriftModified, "kubectl-edit", ago(12*time.Minute)
-			o.Containers = images("api", "registry.acme.dev/shop/api:1.9.0", "registry.acme.dev/shop/api:1.8.2")
 		}),
 		object("Deployment", "checkout", func(o *engine.Object) {
 			o.Drift, o.Health, o.ChangedBy, o.ChangedAt = engine.DriftModified, engine.Progressing, "kubectl scale", ago(3*time.Minute)
 			o.Message = "2 of 9 updated"
-			o.Containers = images("checkout", "registry.acme.dev/shop/checkout:2.0.1", "registry.acme.dev/shop/checkout:2.0.1",
-				"proxy", "registry.acme.dev/mesh/proxy:0.4", "registry.acme.dev/mesh/proxy:0.4")
 		}),
 		object("Deployment", "web", func(o *engine.Object) {
 			o.Health, o.Message = engine.Degraded, "0 of 3 ready, CrashLoopBackOff"
-			o.Containers = images("web", "registry.acme.dev/shop/web@sha256:0123456789abcdef", "registry.acme.dev/shop/web@sha256:0123456789abcdef")
 		}),
 		object("StatefulSet", "db", func(o *engine.Object) {
 			o.Drift, o.Failed, o.Message = engine.DriftModified, true, "spec.serviceName: field is immutable"
-			o.Containers = images("postgres", "registry.acme.dev/postgres:18.1", "registry.acme.dev/postgres:18.1")
 		}),
 		object("Service", "search", func(o *engine.Object) { o.Drift, o.Health = engine.DriftMissing, "" }),
 		object("Service", "api", nil),

@@ -41,24 +41,6 @@ func TestEnvironmentFrames(t *testing.T) {
 	golden(t, "environments-many", frames(t, &p, [2]int{20, 5}, [2]int{40, 8}, [2]int{40, 14}, [2]int{60, 8}, [2]int{100, 14}))
 }
 
-func TestImageFrames(t *testing.T) {
-	var p panel.Images
-	p.SetEnvironment(shop())
-	golden(t, "images", frames(t, &p, [2]int{20, 5}, [2]int{40, 8}, [2]int{60, 8}, [2]int{100, 10}))
-	p.SetEnvironment(environment("mixed",
-		object("CronJob", "report", func(o *engine.Object) { o.Containers = images("report", "acme/report", "") }),
-		object("Deployment", "gone", func(o *engine.Object) { o.Containers = images("gone", "", "ghcr.io/acme/gone:3") }),
-		object("Deployment", "moved", func(o *engine.Object) {
-			o.Containers = images("app", "registry.acme.dev/new/moved:1.0", "docker.io/library/old:1.0")
-		}),
-		object("Deployment", "deep", func(o *engine.Object) {
-			o.Containers = images("app", "registry.acme.dev:5000/a/very/long/path/to/the/deep:1.0@sha256:99aabbccddeeff00", "registry.acme.dev:5000/a/very/long/path/to/the/deep:1.0@sha256:99aabbccddeeff00")
-			o.Containers[0].Init = true
-		}),
-	))
-	golden(t, "images-mixed", frames(t, &p, [2]int{20, 6}, [2]int{40, 6}, [2]int{60, 6}, [2]int{100, 6}))
-}
-
 func TestHistoryFrames(t *testing.T) {
 	p := historyOf(t, commits())
 	golden(t, "history", frames(t, p, [2]int{20, 5}, [2]int{40, 8}, [2]int{42, 6}, [2]int{60, 8}, [2]int{100, 9}))

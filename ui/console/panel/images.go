@@ -2,119 +2,163 @@ package panel
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/evenkeel/evenkeel/engine"
-	"github.com/evenkeel/evenkeel/themes"
-	"github.com/evenkeel/evenkeel/ui"
 	"github.com/evenkeel/evenkeel/ui/console/keymap"
 	"github.com/evenkeel/evenkeel/ui/console/widget"
 )
 
-// Images is the panel of the images that run in one environment: in each
-// container of each workload, the one Git names and the one that is live.
+// Images is the panel of the images that Git names in one environment, or of the
+// updates that are pending in all of them: what waits for a person first.
 type Images struct {
-	choice[*container]
-	environment *engine.Environment
-	tracked[workload]
-	sorted  []*workload // by name
-	shared  string      // the registry that all images come from; empty when they do not
-	running int         // containers that are live
-	widest  imageColumns
+	choice[*image]
+	sieve
+	environments []*engine.Environment
+	environment  *engine.Environment // the chosen one
+	registries   []engine.Registry
+	everywhere   bool // what is pending in all environments
+	known        map[imageKey]*image
+	marked       map[imageKey]bool
+
+	all       int // images that could be shown
+	pending   int // of the environment
+	elsewhere int // pending in other environments
+	widest    imageColumns
 }
 
-// SetEnvironment shows the images of an environment; nil is none.
-func (p *Images) SetEnvironment(e *engine.Environment) {
-	if p.environment == e {
-		return
+// SetSnapshot shows the images of an environment of a snapshot; of a name that it
+// does not have, none.
+func (p *Images) SetSnapshot(s *engine.Snapshot, environment string) {
+	e := s.Environment(environment)
+	p.registries = s.Registries
+	same := name(e) == name(p.environment) && slices.EqualFunc(p.environments, s.Environments, sameImages)
+	if name(e) != name(p.environment) && !p.everywhere {
+		p.choice = choice[*image]{height: p.height}
 	}
-	if e == nil || p.environment == nil || e.Name != p.environment.Name {
-		p.choice = choice[*container]{height: p.height}
-		p.tracked, p.sorted = tracked[workload]{}, nil
-	}
-	p.environment = e
-	var objects []*engine.Object
-	if e != nil {
-		objects = e.Objects
-	}
-	changed, came := false, false
-	gone := p.follow(objects, func(was *workload, o *engine.Object) *workload {
-		now := was.next(o)
-		changed = changed || was != nil || now != nil
-		came = came || (was == nil) != (now == nil)
-		return now
-	})
-	if came || len(gone) > 0 {
-		p.sort()
-	}
-	if changed || len(gone) > 0 || e == nil {
+	p.environments, p.environment = s.Environments, e
+	if !same {
 		p.rebuild()
 	}
 }
 
-// sort puts the workloads in order.
-func (p *Images) sort() {
-	p.sorted = p.sorted[:0]
-	for _, w := range p.made {
-		if w != nil {
-			p.sorted = append(p.sorted, w)
-		}
+// name is the name of an environment; empty for none.
+func name(e *engine.Environment) string {
+	if e == nil {
+		return ""
 	}
-	slices.SortStableFunc(p.sorted, func(a, b *workload) int { return cmp.Compare(a.Name, b.Name) })
+	return e.Name
 }
 
-// rebuild makes the rows anew: those that differ come first.
+// sameImages tells whether an environment still has the same images.
+func sameImages(a, b *engine.Environment) bool {
+	return a == b || a.Name == b.Name && slices.Equal(a.Images, b.Images)
+}
+
+// rebuild makes the rows anew.
 func (p *Images) rebuild() {
-	p.shared, p.running, p.widest = p.registry(), 0, imageColumns{}
-	var keys []*container
-	for _, same := range []bool{false, true} {
-		for _, w := range p.sorted {
-			for _, x := range w.containers {
-				if x.same != same {
-					continue
+	before := p.known
+	p.known = make(map[imageKey]*image, len(before))
+	p.pending, p.elsewhere = 0, 0
+	var all []*image
+	for _, e := range p.environments {
+		here := name(e) == name(p.environment)
+		for n, i := range e.Images {
+			if i.Pending() {
+				if here {
+					p.pending++
+				} else {
+					p.elsewhere++
 				}
-				keys = append(keys, x)
-				if x.live.text != "" {
-					p.running++
-				}
-				p.widest.label = max(p.widest.label, x.labelWidth)
-				p.widest.repository = max(p.widest.repository, x.either().width(p.shared))
-				p.widest.version = max(p.widest.version, x.versionWidth)
 			}
+			if p.everywhere && !i.Pending() || !p.everywhere && !here {
+				continue
+			}
+			k := keyOf(e.Name, i)
+			x := before[k]
+			if x == nil {
+				x = &image{key: k}
+			}
+			x.update(i, several(e.Images, n))
+			p.known[k] = x
+			all = append(all, x)
 		}
+	}
+	p.forget()
+	p.all = len(all)
+	slices.SortStableFunc(all, func(a, b *image) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.label, b.label))
+	})
+	p.widest = imageColumns{}
+	keys := all[:0]
+	for _, x := range all {
+		if !p.filter.Empty() && !p.filter.Match(x.field) {
+			continue
+		}
+		keys = append(keys, x)
+		p.widest.add(x)
 	}
 	p.set(keys)
 }
 
-// registry is the one that all images come from; empty when there are several.
-func (p *Images) registry() string {
-	shared := ""
-	for _, w := range p.sorted {
-		for _, x := range w.containers {
-			for _, r := range [...]*reference{&x.desired, &x.live} {
-				switch {
-				case r.text == "" || r.registry == shared:
-				case shared == "":
-					shared = r.registry
-				default:
-					return ""
-				}
-			}
-		}
-	}
-	return shared
+// several tells whether the workload of an image has other images beside it.
+func several(images []*engine.Image, n int) bool {
+	return n > 0 && images[n-1].Object == images[n].Object || n+1 < len(images) && images[n+1].Object == images[n].Object
 }
 
-// Selected is the workload that is chosen.
-func (p *Images) Selected() (engine.ID, bool) {
+// forget takes the marks of images away that are there no more.
+func (p *Images) forget() {
+	if len(p.marked) == 0 {
+		return
+	}
+	there := map[imageKey]bool{}
+	for _, e := range p.environments {
+		for _, i := range e.Images {
+			there[keyOf(e.Name, i)] = true
+		}
+	}
+	for k := range p.marked {
+		if !there[k] {
+			delete(p.marked, k)
+		}
+	}
+}
+
+// Chosen is the image that is chosen, and its environment; nil when none is.
+func (p *Images) Chosen() (environment string, i *engine.Image) {
 	x, ok := p.key()
 	if !ok {
-		return engine.ID{}, false
+		return "", nil
 	}
-	return x.workload, true
+	return x.key.environment, x.Image
+}
+
+// Everywhere tells whether the images of all environments are shown.
+func (p *Images) Everywhere() bool { return p.everywhere }
+
+// Marked are the images that are marked in the environment, as it has them.
+func (p *Images) Marked() []*engine.Image {
+	if p.environment == nil || len(p.marked) == 0 {
+		return nil
+	}
+	var marked []*engine.Image
+	for _, i := range p.environment.Images {
+		if p.marked[keyOf(p.environment.Name, i)] {
+			marked = append(marked, i)
+		}
+	}
+	return marked
+}
+
+// Unmark takes the marks of an environment away.
+func (p *Images) Unmark(environment string) {
+	for k := range p.marked {
+		if k.environment == environment {
+			delete(p.marked, k)
+		}
+	}
 }
 
 // Copy is what the panel gives to the clipboard: the image that Git names, or
@@ -124,23 +168,87 @@ func (p *Images) Copy() string {
 	if !ok {
 		return ""
 	}
-	return x.either().text
+	return reference(x.Repository, cmp.Or(x.Desired, x.Live))
 }
 
 // Offers says what can be done here.
 func (p *Images) Offers() []keymap.Offer {
+	if p.editing {
+		return p.sieve.offers()
+	}
 	none := ""
-	if _, ok := p.key(); !ok {
+	x, ok := p.key()
+	if !ok {
 		none = "there is no image here"
 	}
-	return []keymap.Offer{
-		{Action: keymap.Open, Disabled: none},
+	mark := keymap.Offer{Action: keymap.Mark, Disabled: none}
+	if ok && p.marked[x.key] {
+		mark.Label = "unmark"
+	}
+	where := keymap.Offer{Action: keymap.Everywhere}
+	if p.everywhere {
+		where.Label = "images of one environment"
+	}
+	offers := []keymap.Offer{
+		{Action: keymap.Open, Disabled: none}, mark, {Action: keymap.Filter}, where,
 		{Action: keymap.Copy, Label: "copy the image", Disabled: none},
 	}
+	if p.filter.String() != "" {
+		offers = append(offers, keymap.Offer{Action: keymap.Back, Label: "clear the filter"})
+	}
+	return offers
 }
 
 // Do does an action that is the panel's.
-func (p *Images) Do(a keymap.Action) (tea.Cmd, bool) { return nil, p.do(a) }
+func (p *Images) Do(a keymap.Action) (tea.Cmd, bool) {
+	switch a {
+	case keymap.Filter:
+		p.begin()
+	case keymap.Back:
+		if p.filter.String() == "" {
+			return nil, false
+		}
+		p.SetFilter("")
+	case keymap.Everywhere:
+		p.everywhere = !p.everywhere
+		p.rebuild()
+	case keymap.Mark:
+		p.mark()
+	default:
+		return nil, p.do(a)
+	}
+	return nil, true
+}
+
+// mark marks what is chosen, or no longer, and goes on to the next row.
+func (p *Images) mark() {
+	x, ok := p.key()
+	if !ok {
+		return
+	}
+	if p.marked == nil {
+		p.marked = map[imageKey]bool{}
+	}
+	if p.marked[x.key] {
+		delete(p.marked, x.key)
+	} else {
+		p.marked[x.key] = true
+	}
+	p.do(keymap.Down)
+}
+
+// Key is a key while the filter is being typed.
+func (p *Images) Key(msg tea.KeyMsg) tea.Cmd {
+	p.typed(msg, p.SetFilter, p.do)
+	return nil
+}
+
+// SetFilter shows only what a filter matches; the empty one matches everything.
+func (p *Images) SetFilter(s string) {
+	if p.use(s, "status", "env", "policy", "kind", "ns", "name") {
+		p.rebuild()
+	}
+}
 
 // Click chooses the row on a line.
 func (p *Images) Click(_, y int, _ bool) tea.Cmd {
@@ -154,57 +262,17 @@ func (p *Images) Wheel(n int) tea.Cmd {
 	return nil
 }
 
-// View draws the panel.
-func (p *Images) View(c widget.Canvas) []string {
-	box := widget.Box{Number: "3", Title: "Images"}
-	in := box.Inside(c)
-	if len(p.keys) == 0 {
-		return box.Draw(c, p.nothing(in))
-	}
-	box.Note = longest(noteRoom(c, box), fmt.Sprintf("%d run", p.running), fmt.Sprint(p.running))
-	box.Foot = age(c, p.environment)
-	from, to := p.visible(in.Height)
-	box.From, box.Shown, box.Of = from, to-from, len(p.keys)
-	w := p.columns(in)
-	out := make([]string, 0, in.Height)
-	for i := from; i < to; i++ {
-		out = append(out, p.draw(in, surface(in, i == p.list.Cursor(), false), w, p.keys[i]))
-	}
-	return box.Draw(c, in.Fill(out))
-}
-
-// nothing says why there are no rows.
-func (p *Images) nothing(in widget.Canvas) []string {
-	switch e := p.environment; {
-	case e == nil:
-		return say(in, themes.Text, "No environment is chosen.", "The images that run there are shown here once one is.")
-	case len(e.Objects) == 0 && e.State == engine.StateUnknown:
-		return say(in, themes.Text, ui.Clean(e.Name)+": "+cmp.Or(ui.Clean(e.Message), "being read"), "Its images are shown as soon as they are known.")
-	case len(e.Objects) == 0 && e.State == engine.StateBlocked:
-		return say(in, themes.Warning, ui.Clean(e.Name)+": "+ui.Clean(e.Message))
-	}
-	return say(in, themes.Text, "No workloads: nothing here runs an image.")
-}
-
 // imageColumns are the widths of the columns; 0 leaves one out.
-type imageColumns struct{ label, repository, version int }
+type imageColumns struct{ where, label, version, age, note, word int }
 
-func (p *Images) columns(c widget.Canvas) imageColumns {
-	// The version comes last: when nothing else helps, it is what is cut.
-	fit := c.Size(c.Width-lead-1, 1).Columns(
-		widget.Column{Want: p.widest.label, Min: min(p.widest.label, 18)},
-		widget.Column{Want: p.widest.repository, Min: readable, Drop: 1},
-		widget.Column{Want: p.widest.version, Min: 24},
-	)
-	return imageColumns{label: fit[0], repository: fit[1], version: fit[2]}
-}
-
-// draw draws the row of a container.
-func (p *Images) draw(c widget.Canvas, on themes.Surface, w imageColumns, x *container) string {
-	glyph, role := x.mark(c)
-	return c.Row(on).Gap(1).Add(role, glyph).Gap(1).
-		Column(themes.Strong, x.label, w.label).
-		Column(themes.Dim, shorten(c, x.either().where(p.shared), w.repository), w.repository).
-		Column(role, joined(c, x.version, x.other), w.version).
-		String()
+// add takes the widths of an image into account.
+func (w *imageColumns) add(x *image) {
+	w.where = max(w.where, widget.Width(x.where))
+	w.label = max(w.label, widget.Width(x.label))
+	w.version = max(w.version, x.versionWidth())
+	w.note = max(w.note, widget.Width(x.note))
+	w.word = max(w.word, len(x.State))
+	if newer(x.Image) && !x.AllowedBuilt.IsZero() || !x.DesiredBuilt.IsZero() {
+		w.age = len("365d")
+	}
 }

@@ -49,13 +49,29 @@ func (r anything) object() *engine.Object {
 		ChangedBy:   of(r, "", r.text()),
 		ChangedAt:   r.time(),
 	}
-	for range r.IntN(3) {
-		o.Containers = append(o.Containers, engine.Container{
-			Name: r.text(), Init: r.IntN(3) == 0,
-			Desired: of(r, "", r.text(), "registry.acme.dev/a:1@sha256:"+r.text()), Live: of(r, "", r.text(), ":", "@", "/"),
-		})
-	}
 	return o
+}
+
+func (r anything) image(o *engine.Object) *engine.Image {
+	i := &engine.Image{
+		Object: o.ID, Container: r.text(), Init: r.IntN(3) == 0, Repository: r.text(),
+		Desired: of(r, "", r.text(), "1@sha256:"+r.text()), Live: of(r, "", r.text(), ":", "@", "/"),
+		Policy: of(r, "", r.text()), Allowed: of(r, "", r.text()), Newest: of(r, "", r.text()), Behind: r.IntN(3),
+		DesiredBuilt: r.time(), AllowedBuilt: r.time(), Reason: of(r, "", r.text()), Trouble: r.IntN(4) == 0,
+		State: of(r, engine.ImagePending, engine.ImagePending, engine.ImageHeld, engine.ImageFailed, engine.ImageLive, engine.ImageApproved, "", "Odd"),
+	}
+	if r.IntN(3) == 0 {
+		i.Hold = &engine.Hold{By: of(r, "", r.text()), Reason: of(r, "", r.text())}
+	}
+	return i
+}
+
+// both are the environment, if there is one, and another one.
+func both(e *engine.Environment) []*engine.Environment {
+	if e == nil {
+		return nil
+	}
+	return []*engine.Environment{e, elsewhere()}
 }
 
 func (r anything) environment(name string) *engine.Environment {
@@ -76,6 +92,9 @@ func (r anything) environment(name string) *engine.Environment {
 		e.Problems = []string{r.text(), r.text()}
 	}
 	for _, o := range objects {
+		for range r.IntN(3) {
+			e.Images = append(e.Images, r.image(o))
+		}
 		if r.IntN(4) == 0 {
 			e.Waiting = append(e.Waiting, engine.Change{ID: o.ID, Reason: of(r, "", r.text())})
 		}
@@ -108,6 +127,7 @@ func TestAnything(t *testing.T) {
 	actions := []keymap.Action{
 		keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom, keymap.NextChange, keymap.PrevChange,
 		keymap.Group, keymap.Only, keymap.Mark, keymap.Back, keymap.Filter, keymap.Copy, keymap.Open,
+		keymap.Everywhere,
 	}
 	looks := []*themes.Theme{plain, themes.Default(themes.Options{ASCII: true}), themes.Default(themes.Options{Colors: themes.ANSI})}
 	for seed := range uint64(40) {
@@ -125,7 +145,7 @@ func TestAnything(t *testing.T) {
 				run(t, &history, history.SetEnvironment(e.Name, e.Revision, e.AppliedRevision))
 			}
 			drift.SetEnvironment(e)
-			images.SetEnvironment(e)
+			hang(&images, both(e)...)
 			if r.IntN(4) == 0 {
 				drift.SetFilter(of(r, "", "a", "!a", "status:modified", "kind:", "zzz", "zz:z"))
 			}
@@ -158,7 +178,6 @@ func TestHostileNames(t *testing.T) {
 	for _, s := range hostile {
 		objects = append(objects, object("ConfigMap", s, func(o *engine.Object) {
 			o.Drift, o.ChangedBy, o.Message = engine.DriftModified, s, s
-			o.Containers = images(s, s, s)
 		}))
 	}
 	e := environment("production", objects...)
@@ -168,7 +187,13 @@ func TestHostileNames(t *testing.T) {
 	var drift panel.Drift
 	drift.SetEnvironment(e)
 	var pictures panel.Images
-	pictures.SetEnvironment(e)
+	for _, s := range hostile {
+		e.Images = append(e.Images, &engine.Image{
+			Object: engine.ID{Kind: "Deployment", Namespace: "shop", Name: s}, Container: s, Repository: s, Desired: s, Live: s, Policy: s,
+			Allowed: s + "2", State: engine.ImagePending, Reason: s, Hold: &engine.Hold{By: s, Reason: s},
+		})
+	}
+	hang(&pictures, e)
 	got := frames(t, &environments, [2]int{60, 6}) + frames(t, &drift, [2]int{60, 18}) + frames(t, &pictures, [2]int{60, 18})
 	golden(t, "hostile", got)
 }
@@ -194,24 +219,6 @@ func TestEnvironmentsChoice(t *testing.T) {
 	p.SetSnapshot(&engine.Snapshot{Repository: engine.Repository{Err: "no such host"}})
 	if p.Selected() != "" || !strings.Contains(frame(t, &p, 50, 5), "no such host") {
 		t.Error("it is not told why there are no environments")
-	}
-}
-
-func TestImagesChoice(t *testing.T) {
-	var p panel.Images
-	e := shop()
-	p.SetEnvironment(e)
-	do(t, &p, keymap.Down, keymap.Down)
-	if id, _ := p.Selected(); id.Name != "checkout" || p.Copy() != "registry.acme.dev/mesh/proxy:0.4" {
-		t.Errorf("%s with %s is chosen", id.Name, p.Copy())
-	}
-	p.SetEnvironment(edit(e, "web", func(o *engine.Object) { o.Containers = images("web", "a:1", "a:2", "extra", "b:1", "b:2") }))
-	if p.Copy() != "registry.acme.dev/mesh/proxy:0.4" {
-		t.Errorf("%s is chosen after other rows came", p.Copy())
-	}
-	p.SetEnvironment(edit(e, "checkout", func(o *engine.Object) { o.Containers = nil }))
-	if _, ok := p.Selected(); !ok {
-		t.Error("nothing is chosen after the container has gone")
 	}
 }
 

@@ -67,6 +67,26 @@ func (c Canvas) StateStatus(s engine.SyncState) Status {
 	return Status{g.Unknown, string(engine.StateUnknown), themes.Unknown}
 }
 
+// ImageStatus shows how far an image is on its way into the cluster.
+func (c Canvas) ImageStatus(s engine.ImageState) Status {
+	g := c.Glyphs()
+	switch s {
+	case engine.ImageCommitting, engine.ImageRollingOut:
+		return Status{g.Progressing, string(s), themes.Progressing}
+	case engine.ImageHeld:
+		return Status{g.Suspended, string(s), themes.Suspended}
+	case engine.ImagePending:
+		return Status{g.Newer, string(s), themes.Modified}
+	case engine.ImageApproved:
+		return Status{g.Modified, string(s), themes.Modified}
+	case engine.ImageFailed:
+		return Status{g.Degraded, string(s), themes.Degraded}
+	case engine.ImageLive:
+		return Status{g.Synced, string(s), themes.Synced}
+	}
+	return Status{g.Unknown, "Unknown", themes.Unknown}
+}
+
 // HealthStatus shows the health of an object or an environment; of what is not
 // live there is none.
 func (c Canvas) HealthStatus(h engine.Health) Status {
