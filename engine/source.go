@@ -61,6 +61,7 @@ func (s Source) single() (*config.Config, error) {
 	}
 	return &config.Config{
 		Repository: config.Repository{URL: s.Repo, Branch: s.Branch, Interval: config.DefaultInterval},
+		Registries: config.Registries{Interval: config.DefaultRegistryInterval},
 		Environments: []config.Environment{{
 			Name: label(name), Path: clean, Namespace: s.Namespace, Context: s.Context,
 			Sync: config.SyncManual, Images: config.ImagesOff, PruneLimit: config.DefaultPruneLimit,

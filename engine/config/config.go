@@ -118,7 +118,7 @@ type Gates struct {
 // is a Problems that holds everything that is wrong with the file.
 func Parse(name string, data []byte) (*Config, error) {
 	r := newReader(name)
-	c := &Config{Repository: newRepository()}
+	c := &Config{Repository: newRepository(), Registries: newRegistries()}
 	if root := r.document(data); root != nil {
 		readObject(r, root, "", configKeys(), c)
 		checkEnvironments(r, c.Environments)
@@ -130,6 +130,8 @@ func Parse(name string, data []byte) (*Config, error) {
 }
 
 func newRepository() Repository { return Repository{Interval: DefaultInterval} }
+
+func newRegistries() Registries { return Registries{Interval: DefaultRegistryInterval} }
 
 func newEnvironment() Environment {
 	return Environment{Sync: SyncManual, Images: ImagesOff, PruneLimit: DefaultPruneLimit}

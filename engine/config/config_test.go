@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -15,6 +16,9 @@ const example = `repository:
   url: ssh://git@git.example.com/acme/config.git
   branch: main
   interval: 30s
+registries:
+  interval: 10m
+  insecure: ["127.0.0.1:5050", "[::1]:5000", registry.acme.dev]
 environments:
   - name: staging
     context: kind-staging
@@ -22,6 +26,7 @@ environments:
     namespace: shop
     sync: auto
     images: auto
+    pinDigests: true
     pruneLimit: 0.5
   - name: production
     path: ./environments/production
@@ -42,9 +47,10 @@ func TestParse(t *testing.T) {
 	}
 	want := &config.Config{
 		Repository: config.Repository{URL: "ssh://git@git.example.com/acme/config.git", Branch: "main", Interval: 30 * time.Second},
+		Registries: config.Registries{Interval: 10 * time.Minute, Insecure: []string{"127.0.0.1:5050", "[::1]:5000", "registry.acme.dev"}},
 		Environments: []config.Environment{{
 			Name: "staging", Context: "kind-staging", Path: "environments/staging", Namespace: "shop",
-			Sync: config.SyncAuto, Images: config.ImagesAuto, PruneLimit: 0.5,
+			Sync: config.SyncAuto, Images: config.ImagesAuto, PinDigests: true, PruneLimit: 0.5,
 		}, {
 			Name: "production", Path: "environments/production", Sync: config.SyncAuto, Images: config.ImagesApprove,
 			Protected: true, PromotesFrom: "staging", PruneLimit: config.DefaultPruneLimit,
@@ -63,6 +69,7 @@ func TestDefaults(t *testing.T) {
 	}
 	want := &config.Config{
 		Repository:   config.Repository{Interval: config.DefaultInterval},
+		Registries:   config.Registries{Interval: config.DefaultRegistryInterval},
 		Environments: []config.Environment{{Name: "a", Path: ".", Sync: config.SyncManual, Images: config.ImagesOff, PruneLimit: config.DefaultPruneLimit}},
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -120,6 +127,9 @@ func TestProblemsHaveTheirPlaces(t *testing.T) {
 		"bad duration":       {"repository: {interval: 30}\n" + environment("gates: {soak: soon}"), []string{"f:1:24: repository.interval must be text, not the number 30", `f:5:19: environments[0].gates.soak is "soon", which is not a duration`}},
 		"negative duration":  {environment("gates: {soak: -1m}"), []string{"f:4:19: environments[0].gates.soak is -1m, but a duration cannot be negative"}},
 		"too often":          {"repository: {interval: 1ms}\n" + environment(""), []string{"f:1:24: repository.interval is 1ms, but must be at least 1s"}},
+		"asked too often":    {"registries: {interval: 0s}\n" + environment(""), []string{"f:1:24: registries.interval is 0s, but must be at least 1s"}},
+		"insecure URL":       {"registries: {insecure: ['http://a.b', 'a/b', 5]}\n" + environment(""), []string{`f:1:25: registries.insecure[0] is "http://a.b", but must be a host`, `f:1:39: registries.insecure[1] is "a/b"`, "f:1:46: registries.insecure[2] must be text, not the number 5"}},
+		"insecure all":       {"registries: {insecure: true}\n" + environment("pinDigests: always"), []string{"f:1:24: registries.insecure must be a list, not true", `f:5:17: environments[0].pinDigests must be true or false, not "always"`}},
 		"prune limit":        {environment("pruneLimit: 30"), []string{"f:4:17: environments[0].pruneLimit is 30, but must be between 0 and 1"}},
 		"prune limit text":   {environment("pruneLimit: some"), []string{`f:4:17: environments[0].pruneLimit must be a number between 0 and 1, such as 0.3, not "some"`}},
 		"prune limit nan":    {environment("pruneLimit: .nan"), []string{"f:4:17: environments[0].pruneLimit must be a number between 0 and 1"}},
@@ -194,6 +204,60 @@ func TestSettings(t *testing.T) {
 		"s:3:11: keys.x must be text, not a mapping"
 	if err == nil || err.Error() != wanted {
 		t.Errorf("got\n%v\nwant\n%s", err, wanted)
+	}
+}
+
+func TestLogins(t *testing.T) {
+	got, err := config.ParseSettings("settings.yaml", []byte(`author: Ada Byron <ada@acme.dev>
+registries:
+  registry.acme.dev:5000: {username: ada, password: "hunter2 "}
+  ghcr.io/acme: {username: robot, passwordFile: ~/token}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]config.Login{
+		"registry.acme.dev:5000": {Username: "ada", Password: "hunter2 "},
+		"ghcr.io/acme":           {Username: "robot", PasswordFile: "~/token"},
+	}
+	if got.Author != "Ada Byron <ada@acme.dev>" || !reflect.DeepEqual(got.Registries, want) {
+		t.Errorf("got %q, %v", got.Author, got.Registries)
+	}
+	if text := fmt.Sprintf("%v %+v %#v", got.Registries, got.Registries, got.Registries); strings.Contains(text, "hunter2") {
+		t.Errorf("the password is printed: %s", text)
+	}
+}
+
+func TestBadLoginsAreToldWithoutPasswords(t *testing.T) {
+	for text, want := range map[string]string{
+		"author: Ada":               `author is "Ada", but must be a name and an address`,
+		"author: <ada@acme.dev>":    `author is "<ada@acme.dev>"`,
+		"author: Ada <ada>":         `author is "Ada <ada>"`,
+		"author: \"A\\nB <a@b.c>\"": `author is "A\nB <a@b.c>"`,
+		"author: A <a@b.c> <d@e.f>": `author is "A <a@b.c> <d@e.f>"`,
+		"registries: [a.b]":         "registries must be a mapping of keys to values, not a list",
+		"registries: {'https://a.b': {username: a, password: hunter2}}":        `registries names "https://a.b", but must name hosts`,
+		"registries: {a.b: hunter2}":                                           "registries.a.b must be a mapping of username and password",
+		"registries: {a.b: {username: a}}":                                     "registries.a.b has no password: give password or passwordFile",
+		"registries: {a.b: {username: a, password: hunter2, passwordFile: b}}": "registries.a.b has both password and passwordFile",
+		"registries: {a.b: {password: hunter2}}":                               "registries.a.b.username is missing",
+		"registries: {a.b: {username: a, password: ''}}":                       "registries.a.b.password is empty",
+		"registries: {a.b: {username: a, pasword: hunter2}}":                   `unknown key "registries.a.b.pasword" (did you mean "password"?)`,
+		"registries: {a.b: {username: a, password: [hunter2]}}":                "registries.a.b.password must be text: put quotes around it",
+		"registries: {a.b: {username: a, password: 2026-11-23}}":               "registries.a.b.password must be text: put quotes around it",
+		"registries: {a.b: {username: a, password: 70224471}}":                 "registries.a.b.password must be text: put quotes around it",
+	} {
+		_, err := config.ParseSettings("s", []byte(text))
+		var problems config.Problems
+		if !errors.As(err, &problems) || !strings.HasPrefix(problems[0].Message, want) {
+			t.Errorf("%s: got %v, want %s", text, err, want)
+			continue
+		}
+		for _, secret := range []string{"hunter2", "70224471", "2026-11-23"} {
+			if strings.Contains(err.Error(), secret) {
+				t.Errorf("%s: the password is printed: %v", text, err)
+			}
+		}
 	}
 }
 

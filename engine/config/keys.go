@@ -2,7 +2,7 @@ package config
 
 import "time"
 
-// minInterval keeps a slip of the keyboard from hammering a Git server.
+// minInterval keeps a slip of the keyboard from hammering a server.
 const minInterval = time.Second
 
 // configKeys describes evenkeel.yaml.
@@ -11,6 +11,10 @@ func configKeys() []key[Config] {
 		{
 			name: "repository", doc: "The Git repository that holds the desired state.",
 			value: object(func(c *Config) *Repository { return &c.Repository }, repositoryKeys()),
+		},
+		{
+			name: "registries", doc: "How the registries of the images are asked.",
+			value: object(func(c *Config) *Registries { return &c.Registries }, registryKeys()),
 		},
 		{
 			name: "environments", doc: "The environments kept from the repository.", required: true,
@@ -32,6 +36,19 @@ func repositoryKeys() []key[Repository] {
 		{
 			name: "interval", doc: "The time between two looks at the remote, such as 30s or 5m.",
 			value: duration(func(r *Repository) *time.Duration { return &r.Interval }, minInterval).or(DefaultInterval.String()),
+		},
+	}
+}
+
+func registryKeys() []key[Registries] {
+	return []key[Registries]{
+		{
+			name: "interval", doc: "The longest time between two looks at the tags of an image. What changed lately is looked at more often.",
+			value: duration(func(r *Registries) *time.Duration { return &r.Interval }, minInterval).or(DefaultRegistryInterval.String()),
+		},
+		{
+			name: "insecure", doc: "Registries that are asked over plain HTTP, or without a certificate that can be verified: hosts, with their port if they have one.",
+			value: texts(func(r *Registries) *[]string { return &r.Insecure }, host),
 		},
 	}
 }
@@ -62,6 +79,10 @@ func environmentKeys() []key[Environment] {
 		{
 			name: "images", doc: "What happens when an image policy allows a newer image: commit it, ask, or nothing.",
 			value: oneOf(func(e *Environment) *ImageMode { return &e.Images }, ImagesAuto, ImagesApprove, ImagesOff).or(fresh.Images),
+		},
+		{
+			name: "pinDigests", doc: "A new tag is written with its digest behind it, so that it means the same image for ever.",
+			value: boolean(func(e *Environment) *bool { return &e.PinDigests }).or(fresh.PinDigests),
 		},
 		{
 			name: "protected", doc: "Destructive plans ask for the environment's name.",

@@ -124,7 +124,11 @@ func (r *reader) text(n *yaml.Node, what string, is rule) (string, bool) {
 	n = r.follow(n)
 	r.places[what] = n
 	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!str" {
-		r.wrongType(n, what, "text")
+		if is.secret {
+			r.problem(n, "%s must be text: put quotes around it", what)
+		} else {
+			r.wrongType(n, what, "text")
+		}
 		return "", false
 	}
 	if wrong := is.check(n.Value); wrong != "" {

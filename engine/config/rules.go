@@ -22,6 +22,53 @@ var notEmpty = rule{
 }
 
 const (
+	hostPattern = `^([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\])(:[0-9]+)?$`
+	// registryPattern is a host with or without the beginning of a path.
+	registryPattern = `^([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\])(:[0-9]+)?(/[a-z0-9._-]+)*$`
+	authorPattern   = `^[^<>\s]([^<>]*[^<>\s])? <[^<>\s]+@[^<>\s]+>$`
+)
+
+var (
+	hostSyntax     = regexp.MustCompile(hostPattern)
+	registrySyntax = regexp.MustCompile(registryPattern)
+	authorSyntax   = regexp.MustCompile(authorPattern)
+)
+
+// host is where a registry answers.
+var host = rule{
+	check: func(s string) string {
+		if !hostSyntax.MatchString(s) {
+			return fmt.Sprintf("is %q, but must be a host, with its port if it has one, such as registry.acme.dev:5000", s)
+		}
+		return ""
+	},
+	schema: map[string]any{"pattern": hostPattern},
+}
+
+// author is how Git names people.
+var author = rule{
+	check: func(s string) string {
+		if !authorSyntax.MatchString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+			return fmt.Sprintf("is %q, but must be a name and an address, such as Ada Byron <ada@acme.dev>", s)
+		}
+		return ""
+	},
+	schema: map[string]any{"pattern": authorPattern},
+}
+
+// password may be any text. What was written in its place is not repeated.
+var password = rule{
+	check: func(s string) string {
+		if s == "" {
+			return "is empty"
+		}
+		return ""
+	},
+	schema: map[string]any{"minLength": 1},
+	secret: true,
+}
+
+const (
 	dnsLabelPattern = `^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`
 	dnsLabelLength  = 63
 )

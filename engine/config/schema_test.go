@@ -110,7 +110,7 @@ func TestSchemaAcceptsWhatTheParserAccepts(t *testing.T) {
 
 func TestSchemaRefusesWhatTheParserRefuses(t *testing.T) {
 	for _, keys := range []string{
-		"name: A", "path: /x", "path: ''", "context: ''", "sync: x", "images: x", "pruneLimit: 2", "namespace: a.b", "other: x",
+		"pinDigests: 1", "name: A", "path: /x", "path: ''", "context: ''", "sync: x", "images: x", "pruneLimit: 2", "namespace: a.b", "other: x",
 		"gates: {soak: x}", "gates: {soak: -1s}", "gates: {windows: [x]}", "gates: {windows: [Mon 8-16 UTC]}", "gates: {other: x}", "protected: 1",
 	} {
 		text := "environments: [{name: a, path: a}, {" + keys + "}]"

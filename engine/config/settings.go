@@ -25,20 +25,6 @@ type Settings struct {
 	Registries map[string]Login
 }
 
-// Login opens an image registry.
-type Login struct {
-	Username string
-	// Password is the password or a token; PasswordFile is a file that holds it.
-	// One of the two is set.
-	Password, PasswordFile string
-}
-
-// String hides the password.
-func (l Login) String() string { return l.Username }
-
-// GoString hides the password.
-func (l Login) GoString() string { return l.String() }
-
 // SettingsPath returns where settings.yaml lies for the person who runs
 // evenkeel. It need not exist.
 func SettingsPath() (string, error) {
@@ -90,6 +76,14 @@ func settingsKeys() []key[Settings] {
 					map[string]any{"type": "array", "items": notEmpty.textSchema()},
 				},
 			}),
+		},
+		{
+			name: "author", doc: "Who commits: a name and an address. Left out, whom Git is configured for.",
+			value: text(func(s *Settings) *string { return &s.Author }, author),
+		},
+		{
+			name: "registries", doc: "What opens an image registry, by its host, or its host and the beginning of a path.",
+			value: logins(),
 		},
 	}
 }

@@ -36,6 +36,8 @@ func (v value[T]) or(fallback any) value[T] {
 type rule struct {
 	check  func(string) string
 	schema map[string]any
+	// secret text is not repeated when it is wrong.
+	secret bool
 }
 
 func text[T any](field func(*T) *string, is rule) value[T] {
