@@ -13,6 +13,7 @@ import (
 // diffPage shows what a plan changes in one object, inside the plan's dialog.
 type diffPage struct {
 	change     *engine.Change
+	commit     bool // it is what a commit makes of the desired state
 	whitespace bool // differences in white space are left out
 	view       diffview.View
 	drawn      bool
@@ -22,18 +23,22 @@ type diffPage struct {
 // sideWidth is from where a diff is side by side unless somebody wants otherwise.
 const sideWidth = 100
 
-func newDiffPage(c *engine.Change) *diffPage {
-	d := &diffPage{change: c}
+func newDiffPage(c *engine.Change, commit bool) *diffPage {
+	d := &diffPage{change: c, commit: commit}
 	d.view.SetFold(true)
 	d.view.Set(d.compare())
 	return d
 }
 
 func (d *diffPage) compare() *diffview.Diff {
-	return diffview.New(diffview.Options{
+	o := diffview.Options{
 		Language: diffview.YAML, IgnoreWhitespace: d.whitespace,
 		Before: "live", After: "Git", Same: "No field changes that Git names.",
-	}, d.change.Live, d.change.Desired)
+	}
+	if d.commit {
+		o.Before, o.After = "Git now", "with the commit"
+	}
+	return diffview.New(o, d.change.Live, d.change.Desired)
 }
 
 func (d *diffPage) offers() []keymap.Offer {

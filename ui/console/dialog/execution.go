@@ -17,6 +17,8 @@ type Execution struct {
 	environment string
 	planned     int // how many objects the plan changes
 	unchanged   int // and how many it leaves as they are
+	keys        *keymap.Map
+	updates     []engine.ImageUpdate // that are committed, and not applied
 
 	feed     *feed
 	started  time.Time

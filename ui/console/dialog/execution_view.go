@@ -168,6 +168,8 @@ func (e *Execution) body(c widget.Canvas) []string {
 		switch {
 		case e.refused != nil:
 			return nil
+		case commits(e.action):
+			return e.committed(c)
 		case e.ended && e.planned == 0:
 			return paragraph(c, themes.Dim, "No object changes with it.")
 		}
@@ -183,6 +185,43 @@ func (e *Execution) body(c widget.Canvas) []string {
 		out = append(out, e.draw(c, i, widths))
 	}
 	return out
+}
+
+// committed says how what is in Git now comes into the cluster, and how far it is.
+func (e *Execution) committed(c widget.Canvas) []string {
+	if !e.ended || e.outcome.Err != "" {
+		return nil
+	}
+	var out []string
+	if e.action == engine.ActionApprove || e.action == engine.ActionUpdate {
+		if text := follows(e.snapshot, e.environment, e.keys); text != "" {
+			out = append(paragraph(c, themes.Text, text+"."), blank(c))
+		}
+	}
+	env := e.now()
+	for i := range e.updates {
+		u := &e.updates[i]
+		row := c.Row(themes.Screen).Gap(1)
+		if s, known := standing(c, env, u); known {
+			row.Fit(s.Role, s.String(), len("x RollingOut")).Gap(1)
+		}
+		row.Add(themes.Strong, ui.Clean(u.Object.Name+"/"+u.Container)).Gap(2)
+		out = append(out, row.Add(themes.Text, ui.Clean(u.From)+" "+c.Glyphs().Arrow+" "+ui.Clean(u.To)).String())
+	}
+	return out
+}
+
+// standing is how far an image is that was committed, once the engine tells of it.
+func standing(c widget.Canvas, env *engine.Environment, u *engine.ImageUpdate) (s widget.Status, known bool) {
+	if env == nil {
+		return s, false
+	}
+	for _, i := range env.Images {
+		if i.Object == u.Object && i.Container == u.Container {
+			return c.ImageStatus(i.State), i.Desired == u.To
+		}
+	}
+	return s, false
 }
 
 func (e *Execution) draw(c widget.Canvas, i int, widths []int) string {
@@ -221,6 +260,9 @@ func ended(o *engine.Outcome, unchanged int) string {
 	if o.Action != engine.ActionSync {
 		if o.Err != "" {
 			return fmt.Sprintf("%s was not done: %s", o.Action, ui.Clean(o.Err))
+		}
+		if commits(o.Action) {
+			return committed(o)
 		}
 		past := string(o.Action) + "d" // suspended, resumed
 		if o.Action == engine.ActionSuspend {
@@ -263,6 +305,18 @@ func ended(o *engine.Outcome, unchanged int) string {
 		return "ended early: " + ui.Clean(o.Err)
 	}
 	return fmt.Sprintf("ended early: %s; %s", ui.Clean(o.Err), text)
+}
+
+// committed says which commit was made, and what there is to know of it.
+func committed(o *engine.Outcome) string {
+	text := "there was nothing left to commit"
+	if o.Commit != "" {
+		text = fmt.Sprintf("committed %s in %s", widget.ShortHash(o.Commit), took(o.Ended.Sub(o.Started)))
+	}
+	if o.Note != "" {
+		text += ": " + ui.Clean(o.Note)
+	}
+	return text
 }
 
 // took writes how long something took, with a tenth of a second.

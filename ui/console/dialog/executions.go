@@ -28,7 +28,10 @@ func (x *Executions) start(w Work, p *engine.Plan) (*Execution, tea.Cmd) {
 	f := &feed{woken: make(chan struct{}, 1)}
 	one := &Execution{
 		action: p.Action, environment: p.Environment, planned: len(p.Changes), unchanged: p.Unchanged,
-		feed: f, started: w.now(), snapshot: x.snapshot,
+		keys: w.Keys, feed: f, started: w.now(), snapshot: x.snapshot,
+	}
+	if commits(p.Action) {
+		one.planned, one.updates = 0, p.Updates
 	}
 	x.list = append(x.list, one)
 	x.running.Add(1)

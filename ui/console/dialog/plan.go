@@ -51,7 +51,9 @@ type Plan struct {
 
 	seen map[engine.ID]time.Time // when its objects had been changed last
 
-	tab     int
+	tab     planTab
+	page    window // of the tabs that are read
+	drawn   drawnDiffs
 	focus   focus
 	name    widget.Input
 	rows    []planRow
@@ -76,13 +78,42 @@ const (
 	onName
 )
 
-// The tabs of a plan.
+// planTab is one of the tabs of a plan.
+type planTab int
+
 const (
-	tabCluster = iota
+	tabCluster planTab = iota
+	tabImages
+	tabHold
 	tabGit
 	tabGates
-	tabCount
 )
+
+// name is what the tab is called.
+func (t planTab) name() string {
+	return [...]string{tabCluster: "Cluster", tabImages: "Images", tabHold: "Hold", tabGit: "Git", tabGates: "Gates"}[t]
+}
+
+// tabs are those that a plan of the request has.
+func (p *Plan) tabs() []planTab {
+	switch p.request.Action {
+	case engine.ActionApprove, engine.ActionUpdate:
+		return []planTab{tabImages, tabGit, tabCluster, tabGates}
+	case engine.ActionHold, engine.ActionRelease:
+		return []planTab{tabHold, tabGit, tabGates}
+	}
+	return []planTab{tabCluster, tabGit, tabGates}
+}
+
+// turnTab opens the next tab, or the one before.
+func (p *Plan) turnTab(by int) {
+	all := p.tabs()
+	p.openTab(all[(slices.Index(all, p.tab)+by+len(all))%len(all)])
+}
+
+func (p *Plan) openTab(t planTab) {
+	p.tab, p.page = t, window{}
+}
 
 type (
 	plannedMsg struct {
@@ -103,6 +134,7 @@ type (
 // after the dialog was put on the screen.
 func NewPlan(w Work, r engine.Request, s *engine.Snapshot) (*Plan, tea.Cmd) {
 	p := &Plan{work: w, request: r, snapshot: s}
+	p.tab = p.tabs()[0]
 	return p, p.ask()
 }
 
@@ -247,7 +279,12 @@ func (p *Plan) SetSnapshot(s *engine.Snapshot) {
 // engine knows better, and is asked when the plan is executed.
 func (p *Plan) changed(s *engine.Snapshot) string {
 	env := s.Environment(p.request.Environment)
-	if env == nil || p.request.Action != engine.ActionSync || p.request.Revision != "" {
+	switch {
+	case env == nil:
+		return ""
+	case p.plan.Commit != nil:
+		return p.outdated(env)
+	case p.request.Action != engine.ActionSync || p.request.Revision != "":
 		return ""
 	}
 	if env.Revision != "" && env.Revision != p.plan.BaseRevision {
@@ -315,6 +352,7 @@ func (p *Plan) named() bool { return p.name.Value() == p.plan.Environment }
 func (p *Plan) asksName() string {
 	switch {
 	case p.plan == nil || len(p.plan.Changes) == 0 || p.unmet() != nil:
+	case p.plan.Commit != nil && p.plan.Count(engine.Delete) == 0: // it can be taken back by another commit
 	case p.plan.Protected:
 		return ui.Clean(p.plan.Environment) + " is protected"
 	case p.plan.Prune && p.plan.Count(engine.Delete) > 0:
@@ -350,7 +388,7 @@ func (p *Plan) choices() []button {
 	if gate := p.unmet(); gate != nil && gate.Name == engine.GateOwnRecord {
 		more = append(more, button{label: "Plan to take it over", role: themes.Warning, press: p.takeOver})
 	}
-	if p.plan.Empty() {
+	if p.empty() {
 		return append([]button{{label: "Close", role: themes.Safe, press: p.close}}, more...)
 	}
 	role := themes.Go
@@ -361,6 +399,11 @@ func (p *Plan) choices() []button {
 		{label: "Cancel", role: themes.Safe, press: p.close},
 		{label: goLabel(p.plan), role: role, off: p.refuses(), press: p.execute},
 	}, more...)
+}
+
+// empty tells whether executing the plan would change nothing.
+func (p *Plan) empty() bool {
+	return p.plan.Empty() || commits(p.plan.Action) && p.plan.Commit == nil
 }
 
 // takeOver plans again, with the record of another source taken over.

@@ -45,8 +45,12 @@ func (p *Plan) Offers() []keymap.Offer {
 	if len(p.plan.Waiting) > 0 && !p.request.Prune {
 		offers = append(offers, keymap.Offer{Action: keymap.Prune, Label: "plan with the deletions that wait"})
 	}
+	down := "changes"
+	if p.listed() == 0 {
+		down = "scroll"
+	}
 	return append(offers,
-		keymap.Offer{Action: keymap.Down, Label: "changes"}, keymap.Offer{Action: keymap.Up},
+		keymap.Offer{Action: keymap.Down, Label: down}, keymap.Offer{Action: keymap.Up},
 		keymap.Offer{Action: keymap.NextTab}, keymap.Offer{Action: keymap.PrevTab},
 		keymap.Offer{Action: keymap.Refresh, Label: "plan again"},
 		keymap.Offer{Action: keymap.Back, Label: "cancel"},
@@ -93,9 +97,9 @@ func (p *Plan) Key(msg tea.KeyMsg, a keymap.Action) tea.Cmd {
 	case keymap.Open:
 		return p.open()
 	case keymap.NextTab:
-		p.tab = (p.tab + 1) % tabCount
+		p.turnTab(1)
 	case keymap.PrevTab:
-		p.tab = (p.tab + tabCount - 1) % tabCount
+		p.turnTab(-1)
 	case keymap.Prune:
 		if p.plan != nil && len(p.plan.Waiting) > 0 && !p.request.Prune {
 			return p.prune()
@@ -174,6 +178,7 @@ func (p *Plan) listed() int {
 // move moves in the list, and comes to it from elsewhere.
 func (p *Plan) move(a keymap.Action) {
 	if p.listed() == 0 {
+		p.page.do(a)
 		return
 	}
 	at := p.list.Cursor()
@@ -205,7 +210,7 @@ func (p *Plan) open() tea.Cmd {
 	switch p.focus {
 	case onList:
 		if c := p.change(); c != nil {
-			p.diff = newDiffPage(c)
+			p.diff = newDiffPage(c, p.plan.Commit != nil)
 		}
 	case onName:
 		if p.refuses() == "" {
@@ -231,7 +236,7 @@ func (p *Plan) Click(x, y int, twice bool) tea.Cmd {
 	}
 	p.buttons.set(p.choices()...)
 	if tab := p.tabAt(x, y); tab >= 0 {
-		p.tab = tab
+		p.openTab(p.tabs()[tab])
 		return nil
 	}
 	if i := p.buttons.hit(x-1, y-p.at.buttons); i >= 0 {
@@ -263,6 +268,8 @@ func (p *Plan) Wheel(lines int) tea.Cmd {
 		p.diff.wheel(lines)
 	case p.listed() > 0:
 		p.list.Scroll(lines)
+	default:
+		p.page.scroll(lines)
 	}
 	return nil
 }

@@ -43,14 +43,10 @@ func planRows(p *engine.Plan, width int) []planRow {
 			}
 		}
 	}
-	section := func(changes []engine.Change, aside bool) {
-		order := make([]*engine.Change, len(changes))
-		for i := range changes {
-			order[i] = &changes[i]
-		}
+	section := func(order []*engine.Change, aside bool) {
 		slices.SortStableFunc(order, func(a, b *engine.Change) int { return cmp.Compare(rank(a), rank(b)) })
 		for _, c := range order {
-			brief := len(changes) >= manyChanges
+			brief := len(order) >= manyChanges
 			rows = append(rows, planRow{change: c, brief: brief, aside: aside})
 			if c.Reason != "" {
 				role, text := themes.Dim, c.Reason
@@ -69,16 +65,56 @@ func planRows(p *engine.Plan, width int) []planRow {
 			}
 		}
 	}
-	section(p.Changes, false)
+	if p.Commit == nil {
+		section(pointers(p.Changes), false)
+	}
+	for _, name := range changedIn(p) {
+		changes := slices.DeleteFunc(pointers(p.Changes), func(c *engine.Change) bool { return c.Environment != name })
+		say(themes.Title, fmt.Sprintf("%s: %s", cmp.Or(ui.Clean(name), "?"), widget.Count(len(changes), "object")))
+		section(changes, false)
+	}
 	if n := len(p.Waiting); n > 0 {
 		say(themes.Warning, fmt.Sprintf("Left out, because a person has to approve %s:", widget.Count(n, "deletion")))
-		section(p.Waiting, true)
+		section(pointers(p.Waiting), true)
 	}
 	if n := len(p.Contested); n > 0 {
 		say(themes.Warning, fmt.Sprintf("Left out, because somebody else has %s:", widget.Count(n, "object")))
-		section(p.Contested, true)
+		section(pointers(p.Contested), true)
 	}
 	return rows
+}
+
+// pointers are the changes themselves, to be put in another order.
+func pointers(changes []engine.Change) []*engine.Change {
+	out := make([]*engine.Change, len(changes))
+	for i := range changes {
+		out[i] = &changes[i]
+	}
+	return out
+}
+
+// changedIn are the environments in which a commit changes something, its own
+// first; none for a plan that commits nothing.
+func changedIn(p *engine.Plan) []string {
+	var names []string
+	if p.Commit == nil {
+		return nil
+	}
+	for _, c := range p.Changes {
+		if !slices.Contains(names, c.Environment) {
+			names = append(names, c.Environment)
+		}
+	}
+	slices.SortStableFunc(names, func(a, b string) int {
+		switch p.Environment {
+		case a:
+			return -1
+		case b:
+			return 1
+		}
+		return 0
+	})
+	return names
 }
 
 // wrapLines cleans and wraps a text of several lines.

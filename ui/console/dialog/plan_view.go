@@ -24,7 +24,7 @@ func (p *Plan) Size(width, height int) (w, h int) {
 
 // View implements Dialog.
 func (p *Plan) View(c widget.Canvas) []string {
-	title := "Plan " + c.Glyphs().Dot + " " + ui.Clean(string(p.request.Action)+" "+p.request.Environment)
+	title := "Plan " + c.Glyphs().Dot + " " + p.title()
 	switch {
 	case p.execution != nil:
 		return p.execution.View(c)
@@ -33,8 +33,8 @@ func (p *Plan) View(c widget.Canvas) []string {
 	}
 	box := widget.Box{Title: title, Note: p.narrowed()}
 	if p.plan != nil {
-		for i, name := range [tabCount]string{"Cluster", "Git", "Gates"} {
-			box.Tabs = append(box.Tabs, widget.Tab{Name: name, Open: i == p.tab})
+		for _, tab := range p.tabs() {
+			box.Tabs = append(box.Tabs, widget.Tab{Name: tab.name(), Open: tab == p.tab})
 		}
 	}
 	if p.plan != nil {
@@ -56,8 +56,22 @@ func (p *Plan) View(c widget.Canvas) []string {
 	if p.listed() > 0 {
 		from, to := p.list.Visible(p.at.listEnd - p.at.list)
 		box.From, box.Shown, box.Of = from, to-from, len(p.rows)
+	} else {
+		box.From, box.Shown, box.Of = p.page.offset, p.page.height, p.page.count
 	}
 	return box.Draw(c, lines)
+}
+
+// title says what is planned.
+func (p *Plan) title() string {
+	action, where := string(p.request.Action), p.request.Environment
+	switch {
+	case !commits(p.request.Action):
+		return ui.Clean(action + " " + where)
+	case len(p.request.Images) == 0 && p.request.Action != engine.ActionUpdate:
+		return ui.Clean(action + " all of " + where)
+	}
+	return ui.Clean(action + " in " + where)
 }
 
 // narrowed says to what the request is narrowed or widened.
@@ -65,6 +79,9 @@ func (p *Plan) narrowed() string {
 	var parts []string
 	if n := len(p.request.Objects); n > 0 {
 		parts = append(parts, widget.Count(n, "chosen object"))
+	}
+	if n := len(p.request.Images); n > 0 {
+		parts = append(parts, widget.Count(n, "chosen image"))
 	}
 	if p.request.Prune {
 		parts = append(parts, "with deletions")
@@ -80,6 +97,9 @@ func (p *Plan) head(c widget.Canvas) []string {
 	var out []string
 	if p.plan != nil && p.tab == tabCluster && p.plan.Action == engine.ActionSync {
 		out = append(p.counts(c), blank(c))
+	}
+	if p.plan != nil && (p.tab == tabImages || p.tab == tabHold) {
+		out = append(p.intent(c), blank(c))
 	}
 	if p.note != "" {
 		out = append(short(c, themes.Warning, c.Glyphs().Warning+" "+p.note), out...)
@@ -139,12 +159,10 @@ func (p *Plan) body(c widget.Canvas) []string {
 			paragraph(c, themes.Dim, "Nothing was changed.")...)
 	case p.plan == nil:
 		return p.waiting(c)
-	case p.tab == tabGit:
-		return p.git(c)
-	case p.tab == tabGates:
-		return p.gates(c)
-	case p.plan.Action != engine.ActionSync:
-		return p.left(c)
+	case p.listed() == 0:
+		lines := p.text(c)
+		from, to := p.page.visible(len(lines), c.Height)
+		return lines[from:to]
 	}
 	widths := c.Size(c.Width-2, c.Height).Columns(p.columns...)
 	from, to := p.list.Visible(c.Height)
@@ -159,10 +177,34 @@ func (p *Plan) body(c widget.Canvas) []string {
 	return out
 }
 
+// text is what the open tab says where it lists nothing.
+func (p *Plan) text(c widget.Canvas) []string {
+	switch {
+	case p.tab == tabImages:
+		return p.images(c)
+	case p.tab == tabHold:
+		return p.held(c)
+	case p.tab == tabGit && p.plan.Commit != nil:
+		return p.commit(c)
+	case p.tab == tabGit:
+		return p.git(c)
+	case p.tab == tabGates:
+		return p.gates(c)
+	case commits(p.plan.Action):
+		return paragraph(c, themes.Dim, "No object changes.")
+	case p.plan.Action != engine.ActionSync:
+		return p.left(c)
+	}
+	return nil
+}
+
 // waiting says what the plan waits for.
 func (p *Plan) waiting(c widget.Canvas) []string {
 	out := paragraph(c, themes.Text, "Computing the plan, "+widget.Span(c.Now.Sub(p.since))+".")
 	what := "The server is asked what would come of each change."
+	if commits(p.request.Action) {
+		what = "The change is made in memory, and what every environment would become is rendered."
+	}
 	var env *engine.Environment
 	if p.snapshot != nil {
 		env = p.snapshot.Environment(p.request.Environment)
@@ -291,7 +333,7 @@ func (p *Plan) foot(c widget.Canvas) planFoot {
 			lines = append(lines, short(c, themes.Warning, ask)...)
 			lines = append(lines, p.nameLine(c))
 			name = len(lines)
-		case !p.plan.Empty() && p.refuses() != "":
+		case !p.empty() && p.refuses() != "":
 			lines = append(lines, short(c, themes.Error, capital(p.refuses()))...)
 		}
 	}
@@ -332,7 +374,10 @@ func (p *Plan) tabAt(x, y int) int {
 
 // goLabel is what the button of a plan says.
 func goLabel(p *engine.Plan) string {
-	if p.Action != engine.ActionSync {
+	switch {
+	case commits(p.Action):
+		return commitLabel(p)
+	case p.Action != engine.ActionSync:
 		return capital(string(p.Action))
 	}
 	deleted := p.Count(engine.Delete)
