@@ -68,6 +68,7 @@ func (s *environment) layOverview(p *prose) {
 	}
 	s.layRunning(p)
 	s.laySuspension(p)
+	s.layHolds(p)
 	p.blank()
 	p.fact("objects", s.counts(c)...)
 	p.fact("in Git", s.desired(c)...)
@@ -77,6 +78,7 @@ func (s *environment) layOverview(p *prose) {
 		p.fact("as of", s.asOf(c)...)
 	}
 	p.fact("sync", s.policy()...)
+	p.fact("images", s.images()...)
 	s.layProblems(p)
 	s.layDiffering(p)
 	s.layWaiting(p)
@@ -187,6 +189,48 @@ func (s *environment) policy() []span {
 		how += "; protected: a sync asks for its name"
 	}
 	return []span{said(themes.Text, how)}
+}
+
+// layHolds says whether all images are held, and why.
+func (s *environment) layHolds(p *prose) {
+	if s.env.HoldsErr != "" {
+		p.wrap(0, said(themes.Warning, "The holds cannot be read, so no image is updated: "), told(themes.Warning, s.env.HoldsErr))
+	}
+	for i := range s.env.Holds {
+		if h := &s.env.Holds[i]; h.Image == "" {
+			layHold(p, h)
+			p.wrap(0, s.press(keymap.HoldAll, "releases them")...)
+		}
+	}
+}
+
+// images says what happens to updates, and how many there are.
+func (s *environment) images() []span {
+	e := s.env
+	pending, held := 0, 0
+	for _, i := range e.Images {
+		if i.Pending() {
+			pending++
+		}
+		if i.Hold != nil {
+			held++
+		}
+	}
+	how := "approve: a person approves updates"
+	switch e.ImageMode {
+	case engine.ImagesAuto:
+		how = "auto: updates are committed as the policies say"
+	case engine.ImagesOff:
+		how = "off: updates are only shown"
+	}
+	spans := []span{said(themes.Text, how)}
+	if pending > 0 {
+		spans = append(spans, said(themes.Modified, "; "+widget.Count(pending, "update")+" pending"))
+	}
+	if held > 0 {
+		spans = append(spans, said(themes.Suspended, fmt.Sprintf("; %d of %d held", held, len(e.Images))))
+	}
+	return spans
 }
 
 func (s *environment) layProblems(p *prose) {

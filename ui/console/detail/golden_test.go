@@ -20,6 +20,11 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
+func TestMain(m *testing.M) {
+	time.Local = time.UTC // the times that are shown are those of the person
+	os.Exit(m.Run())
+}
+
 // state is a state of the panel.
 type state struct {
 	name string
@@ -250,6 +255,7 @@ func states() []state {
 		})},
 		{"environment-syncs", standing("Syncs", func(*engine.Environment) {})},
 	}
+	all = append(all, imageStates()...)
 	for _, tab := range []string{"Diff", "Fields", "Desired", "Live", "Events", "Pods", "Logs"} {
 		all = append(all, state{"tab-" + strings.ToLower(tab), opened(tab)})
 	}

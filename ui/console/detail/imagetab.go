@@ -48,7 +48,9 @@ func (t *imageTab) lay(p *prose) {
 		}
 		standing = append(standing, said(themes.Dim, " "+c.Glyphs().Dot+" "), told(role, i.Reason))
 	}
-	p.wrap(0, standing...)
+	if i.State != engine.ImageHeld || i.Hold == nil { // which is told next
+		p.wrap(0, standing...)
+	}
 	t.layHold(p)
 	t.layPress(p)
 	p.blank()

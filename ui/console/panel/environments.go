@@ -26,6 +26,7 @@ type Environments struct {
 type environment struct {
 	*engine.Environment
 	name, message, revision string
+	updates                 string // that are pending, and whether they are held
 }
 
 // SetSnapshot shows the environments of a snapshot.
@@ -39,7 +40,7 @@ func (p *Environments) SetSnapshot(s *engine.Snapshot) {
 			p.environments[i] = old[i]
 			continue
 		}
-		p.environments[i] = &environment{e, called(e.Name), ui.Clean(e.Message), widget.ShortHash(e.AppliedRevision)}
+		p.environments[i] = &environment{e, called(e.Name), ui.Clean(e.Message), widget.ShortHash(e.AppliedRevision), updates(e)}
 	}
 	p.problem = ui.Clean(s.Repository.Err)
 	p.set(keys)
@@ -156,6 +157,26 @@ func (p *Environments) seconds(c widget.Canvas, w environmentColumns) map[int]st
 	return second
 }
 
+// updates says how many images have an update pending; of an environment that is
+// held as a whole, that.
+func updates(e *engine.Environment) string {
+	for _, h := range e.Holds {
+		if h.Image == "" {
+			return "images held"
+		}
+	}
+	n := 0
+	for _, i := range e.Images {
+		if i.Pending() {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return widget.Count(n, "update")
+}
+
 // troubled tells whether a person is needed.
 func troubled(e *environment) bool {
 	return e.State == engine.StateBlocked || e.State == engine.StateUnknown && !e.AsOf.IsZero()
@@ -202,7 +223,7 @@ var differing = [...]engine.Drift{engine.DriftModified, engine.DriftMissing, eng
 
 // environmentColumns are the widths of the columns; 0 leaves one out.
 type environmentColumns struct {
-	name, state, health, age, counts, revision int
+	name, state, health, age, counts, updates, revision int
 
 	words bool // what differs is counted in words
 	told  bool // second lines tell what the columns have no room for
@@ -220,6 +241,7 @@ func (p *Environments) columns(c widget.Canvas) environmentColumns {
 		w.age = max(w.age, widget.Width(age(c, e.Environment)))
 		w.counts = max(w.counts, widget.Width(counts(c, e.Environment)))
 		words = max(words, widget.Width(countsInWords(c, e.Environment)))
+		w.updates = max(w.updates, widget.Width(e.updates))
 		w.revision = max(w.revision, widget.Width(e.revision))
 	}
 	fit := func(counts int) []int {
@@ -229,17 +251,18 @@ func (p *Environments) columns(c widget.Canvas) environmentColumns {
 			widget.Column{Want: w.health, Drop: 1},
 			widget.Column{Want: w.age, Drop: 2},
 			widget.Column{Want: counts, Drop: 3},
-			widget.Column{Want: w.revision, Drop: 4},
+			widget.Column{Want: w.updates, Drop: 4},
+			widget.Column{Want: w.revision, Drop: 5},
 			widget.Column{Want: w.name, Min: readable},
 		)
 	}
 	got := fit(words)
-	inWords := got[4] > 0 || w.revision == 0 && got[3] > 0
+	inWords := got[5] > 0 || w.revision == 0 && got[3] > 0
 	if !inWords {
 		got = fit(w.counts)
 	}
 	return environmentColumns{
-		state: got[0], health: got[1], age: got[2], counts: got[3], revision: got[4], name: got[5], words: inWords,
+		state: got[0], health: got[1], age: got[2], counts: got[3], updates: got[4], revision: got[5], name: got[6], words: inWords,
 	}
 }
 
@@ -272,6 +295,7 @@ func (w environmentColumns) draw(c widget.Canvas, on themes.Surface, e *environm
 		Column(health.Role, tell(health), w.health).
 		Column(themes.Warning, old, w.age).
 		Column(themes.Modified, differ, w.counts).
+		Column(themes.Modified, e.updates, w.updates).
 		Column(themes.Hash, e.revision, w.revision).
 		String()
 }
