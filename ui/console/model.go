@@ -180,14 +180,15 @@ func (m *model) message(msg tea.Msg) tea.Cmd {
 // settle brings everything in line with what has changed: what the panels show,
 // where they lie, what the detail is about.
 func (m *model) settle() tea.Cmd {
-	m.arrange()
 	if m.snapshot == nil {
+		m.arrange()
 		return nil
 	}
 	m.followImages()
 	env := m.environment()
 	m.drift.SetEnvironment(env)
 	m.images.SetSnapshot(m.snapshot, m.environments.Selected())
+	m.arrange()
 	return tea.Batch(m.showHistory(env), m.showDetail(env))
 }
 

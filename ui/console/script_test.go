@@ -129,12 +129,17 @@ func (s *scripted) Plan(_ context.Context, r engine.Request) (*engine.Plan, erro
 		return nil, s.planErr
 	}
 	p := &engine.Plan{Request: r, BaseRevision: head, Protected: r.Environment == "production"}
-	if r.Action != engine.ActionSync {
-		return p, nil
-	}
 	env := s.Snapshot().Environment(r.Environment)
 	if env == nil {
 		return nil, fmt.Errorf("there is no environment %s", r.Environment)
+	}
+	switch r.Action {
+	case engine.ActionSync:
+	case engine.ActionSuspend, engine.ActionResume:
+		return p, nil
+	default:
+		committing(env, p)
+		return p, nil
 	}
 	if r.Prune {
 		p.Changes = append(p.Changes, env.Waiting...)
@@ -160,6 +165,11 @@ func (s *scripted) Attribute(context.Context, *engine.Plan) error { return nil }
 
 func (s *scripted) Execute(ctx context.Context, p *engine.Plan, report func(engine.Step)) (engine.Outcome, error) {
 	o := engine.Outcome{Action: p.Action, Environment: p.Environment, Revision: p.BaseRevision, Started: noon, Ended: noon.Add(1200 * time.Millisecond)}
+	if p.Commit != nil {
+		o.Commit = older
+		s.outcomes <- o
+		return o, nil
+	}
 	for _, c := range p.Changes {
 		step := engine.Step{ID: c.ID, Operation: c.Operation, Took: 30 * time.Millisecond, Err: s.refuses[c.Name]}
 		report(step)

@@ -52,8 +52,6 @@ func (m *model) arrange() {
 	if m.snapshot != nil {
 		r.environments = len(m.snapshot.Environments)
 	}
-	if env := m.environment(); env != nil {
-		r.images = len(env.Images)
-	}
+	r.images = m.images.Count()
 	m.at = arrange(r)
 }

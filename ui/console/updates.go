@@ -71,10 +71,9 @@ func (m *model) picked() []*engine.Image {
 func (m *model) approving(env *engine.Environment, images []*engine.Image) (label, why string) {
 	pending := pendingOf(images)
 	switch {
-	case len(pending) == 1:
-		i := pending[0]
-		return ui.Clean(fmt.Sprintf("approve %s %s", i.Object.Name, i.Allowed)), ""
-	case len(pending) > 1:
+	case len(pending) == 1 && len(images) == 1:
+		return "approve " + ui.Clean(pending[0].Allowed), ""
+	case len(pending) > 0:
 		return fmt.Sprintf("approve %d marked", len(pending)), ""
 	case len(images) > 1:
 		return "", "nothing is pending for those that are marked"
@@ -106,9 +105,9 @@ func (m *model) notPending(env *engine.Environment, i *engine.Image) string {
 func (m *model) holding(images []*engine.Image) (label, why string) {
 	free := free(images)
 	switch {
-	case len(free) == 1:
-		return "hold " + ui.Clean(free[0].Object.Name), ""
-	case len(free) > 1:
+	case len(images) == 1 && len(free) == 1:
+		return "hold", ""
+	case len(free) > 0:
 		return fmt.Sprintf("hold %d marked", len(free)), ""
 	}
 	for _, i := range images {
@@ -122,7 +121,7 @@ func (m *model) holding(images []*engine.Image) (label, why string) {
 	if len(images) > 1 {
 		return fmt.Sprintf("release %d marked", len(images)), ""
 	}
-	return "release " + ui.Clean(images[0].Object.Name), ""
+	return "release", ""
 }
 
 // unpinnable says why the chosen image cannot be given a tag, or "".

@@ -151,6 +151,14 @@ func (p *Environments) seconds(c widget.Canvas, w environmentColumns) map[int]st
 			second[i] = line
 		}
 	}
+	for i, e := range p.environments {
+		if w.updates > 0 || e.updates == "" {
+			continue
+		}
+		if second[i] != "" || len(p.environments)+len(second) < c.Height { // but not at the cost of another line
+			second[i] = joined(c, second[i], e.updates)
+		}
+	}
 	if len(p.environments)+len(second) > c.Height {
 		return nil
 	}

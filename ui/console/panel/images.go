@@ -135,6 +135,9 @@ func (p *Images) Chosen() (environment string, i *engine.Image) {
 	return x.key.environment, x.Image
 }
 
+// Count is how many images there are to be shown.
+func (p *Images) Count() int { return p.all }
+
 // Everywhere tells whether the images of all environments are shown.
 func (p *Images) Everywhere() bool { return p.everywhere }
 
@@ -211,6 +214,7 @@ func (p *Images) Do(a keymap.Action) (tea.Cmd, bool) {
 		p.SetFilter("")
 	case keymap.Everywhere:
 		p.everywhere = !p.everywhere
+		p.moved = true // what is chosen stays so
 		p.rebuild()
 	case keymap.Mark:
 		p.mark()

@@ -49,7 +49,7 @@ func (p *Images) note(c widget.Canvas, room int) string {
 		match := fmt.Sprintf("%d match", len(p.keys))
 		return longest(room, fmt.Sprintf("%d of %d match %s", len(p.keys), p.all, p.filter), match)
 	case p.everywhere:
-		return longest(room, fmt.Sprintf("%d pending in all environments", all), fmt.Sprintf("%d pending", all), fmt.Sprint(all))
+		return longest(room, fmt.Sprintf("%d pending everywhere", all), fmt.Sprintf("%d pending", all), fmt.Sprint(all))
 	case all > 0:
 		return longest(room, joined(c, pending, elsewhere), cmp.Or(pending, elsewhere), fmt.Sprint(p.pending))
 	case p.all > 0:
