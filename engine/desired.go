@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/evenkeel/evenkeel/engine/config"
+	"github.com/evenkeel/evenkeel/engine/internal/holds"
 	"github.com/evenkeel/evenkeel/engine/render"
 	"github.com/evenkeel/evenkeel/gitrepo"
 	"github.com/evenkeel/evenkeel/kube"
@@ -27,6 +28,14 @@ type desired struct {
 	// guessed are the kinds of which nobody could say whether they live in
 	// namespaces, so that their objects may be known under a wrong identity.
 	guessed []schema.GroupKind
+	// uses are the images that the objects name, by object and container, and
+	// marked the files with comments of Flux v2's image automation.
+	uses   []*use
+	marked []string
+	// holds are what keeps images as they are, and holdsErr why that cannot be
+	// read: everything is held then.
+	holds    []holds.Hold
+	holdsErr string
 }
 
 // wanted is one object as Git says it. It is kept as JSON: it is needed only
@@ -66,6 +75,7 @@ func renderAt(ctx context.Context, tree *gitrepo.Tree, revision gitrepo.Hash, sp
 		return nil, err
 	}
 	d.guessed = s.guessed
+	d.readHolds(tree, spec.Name)
 	return d, nil
 }
 
@@ -75,13 +85,17 @@ func renderWith(ctx context.Context, tree fs.FS, revision gitrepo.Hash, spec con
 	if err != nil {
 		return nil, err
 	}
-	d := &desired{revision: revision, objects: make(map[ID]*wanted, len(result.Objects)), closure: result.Closure}
+	d := &desired{
+		revision: revision, objects: make(map[ID]*wanted, len(result.Objects)),
+		closure: result.Closure, marked: result.Marked,
+	}
 	for i := range result.Objects {
 		o := &result.Objects[i]
 		w := &wanted{
 			id: o.ID, gvk: o.GVK, file: o.File, line: o.Line, hash: o.Hash,
 			ignore: o.Ignore, ignoreFields: o.IgnoreFields, json: o.JSON,
 		}
+		d.uses = append(d.uses, usesOf(w, o.Manifest)...)
 		w.decoded.Store(o.Manifest)
 		d.objects[o.ID] = w
 	}

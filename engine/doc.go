@@ -18,6 +18,10 @@
 //   - revision: a commit of the config repository; the applied revision is the
 //     one that an environment's cluster last took whole
 //   - object: one Kubernetes object, known by group, kind, namespace and name
+//   - image policy: the rule that says which tags of an image may be chosen
+//   - pending update: a container whose policy allows a newer image than Git names
+//   - hold: what keeps an image, or an environment, at what Git names until it
+//     is released; it is kept in Git
 //   - desired and live: what Git says, and what the cluster has
 //   - drift, health, sync state: see [Drift], [Health] and [SyncState]
 package engine

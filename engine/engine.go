@@ -13,6 +13,7 @@ import (
 	"github.com/evenkeel/evenkeel/engine/internal/archive"
 	"github.com/evenkeel/evenkeel/gitrepo"
 	"github.com/evenkeel/evenkeel/kube"
+	"github.com/evenkeel/evenkeel/registry"
 )
 
 // Options say what an engine works on and as whom.
@@ -42,6 +43,7 @@ const publishEvery = 100 * time.Millisecond
 type Engine struct {
 	opts     Options
 	repo     repository
+	images   registries
 	envs     []*environment
 	inbox    chan func()
 	ended    chan struct{} // nothing is decided any more
@@ -63,6 +65,7 @@ type Engine struct {
 	alarm       *time.Timer
 
 	archive *archive.Archive
+	pushing chan struct{} // holds a token while a commit is being pushed
 
 	clustersMu sync.Mutex
 	clusters   map[string]*kube.Cluster
@@ -85,9 +88,12 @@ func New(o Options) (*Engine, error) {
 		ended:    make(chan struct{}),
 		finished: make(chan struct{}),
 		archive:  archive.New(archiveSize),
+		pushing:  make(chan struct{}, 1),
 		clusters: map[string]*kube.Cluster{},
 	}
 	e.repo = newRepository(o.Config.Repository)
+	e.images.keyring = newKeyring()
+	e.images.known, e.images.trouble = map[registry.Repository]*known{}, map[string]string{}
 	for _, spec := range o.Config.Environments {
 		e.envs = append(e.envs, newEnvironment(spec))
 	}
@@ -121,6 +127,9 @@ func (e *Engine) Run(ctx context.Context) (err error) {
 	e.alarm = time.NewTimer(time.Hour)
 	defer e.alarm.Stop()
 	e.start(func() { e.follow(ctx) })
+	if e.opts.Images {
+		e.start(func() { e.watchRegistries(ctx) })
+	}
 	for _, env := range e.envs {
 		e.start(func() { e.attend(ctx, env) })
 	}
@@ -136,6 +145,7 @@ func (e *Engine) Run(ctx context.Context) (err error) {
 		now := time.Now()
 		for _, env := range e.envs {
 			e.decide(env, now)
+			e.decideUpdates(env, now)
 		}
 		e.publish(now)
 		e.setAlarm(now)

@@ -51,6 +51,18 @@ type environment struct {
 	running *execution
 	retry   retry // of executions that ended early
 
+	verdicts     map[*use]verdict
+	weighing     bool
+	unweighed    bool      // something is known that was not weighed
+	updatesSince time.Time // when another update was last found
+	committing   map[useKey]bool
+	unupdated    bool              // something happened that decideUpdates has not seen
+	updating     bool              // automation plans or commits now
+	refusals     map[useKey]string // why automation cannot commit an image
+	commitRetry  retry             // of automation's commits
+	shownImages  map[useKey]shownImage
+	shownOf      *desired // of which shownImages are
+
 	differences []ID // which objects were last told to differ
 
 	undecided bool      // something happened that decide has not seen
@@ -71,7 +83,7 @@ func newEnvironment(spec config.Environment) *environment {
 
 // changed marks the environment for the next snapshot and the next decision.
 func (e *Engine) changed(env *environment) {
-	env.unshown, env.undecided, e.dirty = true, true, true
+	env.unshown, env.undecided, env.unupdated, e.dirty = true, true, true, true
 }
 
 // contextOf is the kubeconfig context of an environment on this machine.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/evenkeel/evenkeel/engine/internal/holds"
 	"github.com/evenkeel/evenkeel/gitrepo"
 )
 
@@ -166,7 +167,7 @@ func fatesOf(syncs []Sync, touching func(revision string) []gitrepo.Hash) map[gi
 // reads are the paths whose commits concern the environment: the files that its
 // rendering reads, and its own directory, where a new file would be read too.
 func (env *environment) reads() []string {
-	paths := []string{env.spec.Path}
+	paths := []string{env.spec.Path, holds.File(env.spec.Name)}
 	if env.desired != nil {
 		paths = append(paths, env.desired.closure...)
 	}

@@ -29,6 +29,7 @@ const (
 	ImageRollingOut ImageState = "RollingOut" // the workload is being brought to it
 	ImageFailed     ImageState = "Failed"     // the workload is Degraded with it
 	ImageLive       ImageState = "Live"       // Git names it and the cluster runs it
+	ImageUnknown    ImageState = "Unknown"    // the cluster has not been read
 )
 
 // Image is an image that an environment names in Git: that of one container of
@@ -72,8 +73,9 @@ type Image struct {
 	Trouble bool
 	// Hold is set while the image is held.
 	Hold *Hold
-	// Reverted is the commit that took Allowed back after evenkeel had committed
-	// it: automation does not commit it again. Empty when nobody did.
+	// Reverted is the commit by which evenkeel had given the image Allowed before
+	// somebody took it back: automation does not commit it again. Empty when
+	// nobody did.
 	Reverted string
 	// AsOf is when the registry last said which tags there are; zero when it
 	// never did, or was not asked.

@@ -16,6 +16,9 @@ var (
 	ErrBusy = errors.New("another action is running")
 	// ErrGate is returned when a gate of the plan is not met.
 	ErrGate = errors.New("a gate is not met")
+	// ErrNothing is returned when there is nothing to be done: Git says already
+	// what was asked for.
+	ErrNothing = errors.New("nothing to do")
 	// ErrNotReady is returned when the environment cannot be read, so nothing
 	// can be said of what an action would do.
 	ErrNotReady = errors.New("the environment cannot be read")

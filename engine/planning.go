@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/evenkeel/evenkeel/engine/drift"
+	"github.com/evenkeel/evenkeel/engine/internal/holds"
 	"github.com/evenkeel/evenkeel/kube"
 )
 
@@ -19,6 +20,12 @@ type fabric struct {
 	link    *link
 	desired *desired
 	items   []item
+
+	// What a commit is made of: the images and their new tags, and the images to
+	// hold or to release.
+	orders  []order
+	hold    []holds.Hold
+	release []string
 }
 
 // Plan computes what a request would do. Nothing is changed, neither in Git
@@ -35,6 +42,10 @@ func (e *Engine) Plan(ctx context.Context, r Request) (*Plan, error) {
 	switch r.Action {
 	case ActionSync:
 		err = e.planSync(ctx, p)
+	case ActionApprove, ActionUpdate:
+		err = e.planImages(ctx, p)
+	case ActionHold, ActionRelease:
+		err = e.planHolds(ctx, p)
 	case ActionSuspend, ActionResume:
 		askErr := e.ask(ctx, func() {
 			p.BaseRevision = string(e.repo.head)
@@ -326,6 +337,8 @@ func (e *Engine) Execute(ctx context.Context, p *Plan, report func(Step)) (Outco
 	switch p.Action {
 	case ActionSuspend, ActionResume:
 		return e.suspend(ctx, p)
+	case ActionApprove, ActionUpdate, ActionHold, ActionRelease:
+		return e.commit(ctx, p)
 	case ActionSync:
 		if p.Revision != "" {
 			return Outcome{}, fmt.Errorf("revision %s can be looked at, but not synced: the environment follows the branch", p.Revision)

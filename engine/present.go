@@ -17,6 +17,7 @@ func (e *Engine) snapshot() *Snapshot {
 		At:         time.Now(),
 		Activity:   e.activity,
 		Automation: e.opts.Automation,
+		Registries: e.hosts(),
 		Repository: Repository{
 			URL:       e.repo.shown,
 			Branch:    e.repo.branch,
@@ -27,7 +28,7 @@ func (e *Engine) snapshot() *Snapshot {
 		},
 	}
 	for _, env := range e.envs {
-		if env.shown == nil || env.unshown || e.settled(env) != env.shown.Settled {
+		if env.shown == nil || env.unshown || e.settled(env) != env.shown.Settled || e.imagesSettled(env) != env.shown.ImagesSettled {
 			if v := e.present(env); env.shown == nil || !v.same(env.shown) {
 				env.shown = v
 			}
@@ -55,6 +56,8 @@ func (e *Engine) present(env *environment) *Environment {
 		AsOf:            env.live.AsOf,
 		Settled:         e.settled(env),
 		Counts:          map[Drift]int{},
+		ImageMode:       env.spec.Images,
+		ImagesSettled:   e.imagesSettled(env),
 		Syncs:           syncsOf(env.record.Syncs),
 	}
 	if l := env.link.Load(); l != nil {
@@ -62,6 +65,7 @@ func (e *Engine) present(env *environment) *Environment {
 	}
 	if env.desired != nil {
 		v.Revision = string(env.desired.revision)
+		v.Holds, v.HoldsErr = env.desired.allHolds(), env.desired.holdsErr
 	}
 	if s := env.record.Suspended; s != nil {
 		v.Suspension = &Suspension{By: s.By, Reason: s.Reason, At: s.At}
@@ -79,6 +83,7 @@ func (e *Engine) present(env *environment) *Environment {
 	}
 	slices.SortFunc(v.Objects, func(a, b *Object) int { return a.ID.Compare(b.ID) })
 	v.Health = healthOf(v.Objects)
+	v.Images = e.presentImages(env)
 	if env.desired != nil {
 		_, v.Waiting = e.deletions(env)
 	}
@@ -89,11 +94,12 @@ func (e *Engine) present(env *environment) *Environment {
 // same tells whether a reader would see no difference. While the live side is
 // being watched it is as of now, whatever AsOf says.
 func (v *Environment) same(old *Environment) bool {
-	if !slices.Equal(v.Objects, old.Objects) {
+	if !slices.Equal(v.Objects, old.Objects) || !slices.Equal(v.Images, old.Images) {
 		return false
 	}
 	a, b := *v, *old
 	a.Objects, b.Objects = nil, nil
+	a.Images, b.Images = nil, nil
 	if a.Current && b.Current {
 		a.AsOf, b.AsOf = time.Time{}, time.Time{}
 	}

@@ -121,4 +121,6 @@ func (e *Engine) take(env *environment, d *desired) {
 		e.reclaim()
 		e.follows(env, l)
 	}
+	env.refusals = nil
+	e.covered()
 }

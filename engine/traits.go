@@ -27,10 +27,7 @@ func traitsOf(desired, live *unstructured.Unstructured) traits {
 	if t.application == "" {
 		t.application = applicationOf(live)
 	}
-	for _, list := range []struct {
-		key  string
-		init bool
-	}{{"initContainers", true}, {"containers", false}} {
+	for _, list := range containerLists {
 		inGit, running := imagesOf(desired, list.key), imagesOf(live, list.key)
 		for _, c := range inGit {
 			container := Container{Name: c.name, Init: list.init, Desired: c.image}
@@ -63,6 +60,12 @@ func applicationOf(o *unstructured.Unstructured) string {
 	}
 	return ""
 }
+
+// containerLists are where a pod template has its containers.
+var containerLists = [...]struct {
+	key  string
+	init bool
+}{{"initContainers", true}, {"containers", false}}
 
 // image is what a container of a pod template runs.
 type image struct{ name, image string }

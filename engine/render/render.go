@@ -30,6 +30,9 @@ type Result struct {
 	// Closure is every file, and every symbolic link on the way to one, that
 	// was read: relative to the repository, sorted.
 	Closure []string
+	// Marked are those files of the closure that carry comments of Flux v2's
+	// image automation.
+	Marked []string
 }
 
 // Object is one object of the desired state.
@@ -71,7 +74,7 @@ func Render(ctx context.Context, fsys fs.FS, o Options) (*Result, error) {
 	if problems = append(unread, problems...); len(problems) > 0 {
 		return nil, problems.sorted()
 	}
-	return &Result{Objects: objects, Closure: t.closure()}, nil
+	return &Result{Objects: objects, Closure: t.closure(), Marked: t.marked()}, nil
 }
 
 // read chooses how a path is to be read, by what is there.

@@ -1,10 +1,12 @@
 package render
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -24,7 +26,7 @@ type tree struct {
 	fsys fs.FS
 
 	mu   sync.Mutex
-	seen map[string]bool
+	seen map[string]bool // by file: it carries a mark
 }
 
 func newTree(fsys fs.FS) *tree { return &tree{fsys: fsys, seen: map[string]bool{}} }
@@ -32,9 +34,17 @@ func newTree(fsys fs.FS) *tree { return &tree{fsys: fsys, seen: map[string]bool{
 func (t *tree) closure() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	files := make([]string, 0, len(t.seen))
-	for file := range t.seen {
-		files = append(files, file)
+	return slices.Sorted(maps.Keys(t.seen))
+}
+
+func (t *tree) marked() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var files []string
+	for file, marked := range t.seen {
+		if marked {
+			files = append(files, file)
+		}
 	}
 	slices.Sort(files)
 	return files
@@ -43,7 +53,20 @@ func (t *tree) closure() []string {
 func (t *tree) saw(file string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.seen[file] = true
+	t.seen[file] = t.seen[file] // what is known of it stays
+}
+
+// mark is the key of the comments by which Flux v2's image automation finds
+// the places that follow a policy.
+const mark = `"$imagepolicy"`
+
+// read notes what a file carries.
+func (t *tree) read(file string, data []byte) {
+	if bytes.Contains(data, []byte(mark)) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.seen[file] = true
+	}
 }
 
 // pathError is a failure whose text names all there is to name.
@@ -170,6 +193,7 @@ func (t *tree) readPlain(name string) ([]byte, error) {
 	if len(data) > maxFileSize {
 		return nil, tooLarge(name, int64(len(data)))
 	}
+	t.read(name, data)
 	return data, nil
 }
 

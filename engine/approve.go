@@ -1,0 +1,317 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/evenkeel/evenkeel/engine/imagepolicy"
+	"github.com/evenkeel/evenkeel/registry"
+)
+
+// The names of the gates of an approval.
+const (
+	// GateNoHold is met by an image that nobody holds.
+	GateNoHold = "no hold"
+	// GateImageExists is met when the registry has the image, or had it when it
+	// was last asked.
+	GateImageExists = "image exists"
+)
+
+// order is an image that a plan gives another tag.
+type order struct {
+	useKey
+	from  string // the image as it is rendered before
+	to    registry.Reference
+	along bool // written in the same place as one that was asked for
+}
+
+func (o order) update() ImageUpdate {
+	from, _ := registry.ParseReference(o.from) // it was parsed before
+	return ImageUpdate{
+		Object: o.object, Container: o.container, Repository: o.to.Repository.String(),
+		From: tagOf(from), To: tagOf(o.to), Along: o.along,
+	}
+}
+
+// planImages plans to give images other tags.
+func (e *Engine) planImages(ctx context.Context, p *Plan) error {
+	f := p.fabric
+	var verdicts map[*use]verdict
+	var chosen []choice
+	var wrong error
+	err := e.whenRendered(ctx, f.env, func() bool {
+		f.desired, verdicts = f.env.desired, f.env.verdicts
+		chosen, wrong = choose(f.desired, p.Images, verdicts)
+		return !slices.ContainsFunc(chosen, func(c choice) bool { return c.tag == "" && e.opts.Images && !verdicts[c.use].tried })
+	})
+	if err = errors.Join(err, wrong); err != nil {
+		return err
+	}
+	for _, c := range chosen {
+		o, update, err := e.place(ctx, p, c, verdicts[c.use])
+		if err != nil {
+			return err
+		}
+		if o.to == c.use.ref {
+			continue // Git names it already
+		}
+		f.orders = append(f.orders, o)
+		p.Updates = append(p.Updates, update)
+	}
+	if len(f.orders) == 0 && !p.Hold {
+		return fmt.Errorf("%w: Git names %s already", ErrNothing, plural(len(chosen), "image")+" as asked for")
+	}
+	if p.Hold {
+		f.holdAlso(p, chosen)
+	}
+	d, err := e.compose(ctx, p, f.desired.revision)
+	if err != nil {
+		return err
+	}
+	p.BaseRevision = string(f.desired.revision)
+	p.Commit, p.Changes = d.commit, d.changes
+	for _, o := range d.along {
+		p.Updates = append(p.Updates, e.describeUpdate(ctx, f.env, o, f.desired.find(o.useKey), verdicts))
+	}
+	e.askSource(ctx, f.env, p.Updates)
+	return nil
+}
+
+// choice is an image that was picked, and the tag it is to have; empty is the
+// newest allowed.
+type choice struct {
+	use *use
+	tag string
+}
+
+// choose finds the images that were picked.
+func choose(d *desired, picks []ImagePick, verdicts map[*use]verdict) ([]choice, error) {
+	if len(picks) == 0 {
+		return nil, fmt.Errorf("no image was picked")
+	}
+	var chosen []choice
+	for _, pick := range picks {
+		if pick.Tag != "" && pick.Container == "" && pick.Repository == "" {
+			if all := d.of(pick.Object); len(all) > 1 {
+				return nil, fmt.Errorf("%s has several containers: say for which one %s is", pick.Object, pick.Tag)
+			}
+		}
+		n := len(chosen)
+		for _, u := range d.uses {
+			switch {
+			case pick.Repository != "" && u.repository() != pick.Repository:
+			case pick.Repository == "" && (u.object != pick.Object || pick.Container != "" && u.container != pick.Container):
+			case slices.ContainsFunc(chosen, func(c choice) bool { return c.use == u }):
+				n-- // picked twice is picked
+			case pick.Container == "" && pick.Tag == "" && !verdicts[u].update:
+				n-- // the others of the workload have nothing newer
+			default:
+				chosen = append(chosen, choice{u, pick.Tag})
+			}
+		}
+		if len(chosen) == n {
+			return nil, fmt.Errorf("%s has no image %s in Git", cmp.Or(pick.Repository, pick.Object.String()), pick.Container)
+		}
+	}
+	return chosen, nil
+}
+
+// place says what an image is to be, with what is known of it.
+func (e *Engine) place(ctx context.Context, p *Plan, c choice, v verdict) (order, ImageUpdate, error) {
+	u := c.use
+	if u.wrong != "" {
+		return order{}, ImageUpdate{}, fmt.Errorf("%s container %s: %s", u.object, u.container, u.wrong)
+	}
+	tag := c.tag
+	if tag == "" {
+		switch {
+		case v.update:
+			tag = v.allowed
+		case v.reason != "":
+			return order{}, ImageUpdate{}, fmt.Errorf("%s container %s: there is no newer tag: %s", u.object, u.container, v.reason)
+		default:
+			return order{}, ImageUpdate{}, fmt.Errorf("%w: nothing newer than %s is allowed for %s container %s", ErrNothing, tagOf(u.ref), u.object, u.container)
+		}
+	}
+	if !imagepolicy.ValidTag(tag) {
+		return order{}, ImageUpdate{}, fmt.Errorf("%q is not a valid tag", tag)
+	}
+	o := order{useKey: u.useKey, from: u.image, to: registry.Reference{Repository: u.ref.Repository, Tag: tag}}
+	if h := p.fabric.desired.holdOn(u); h != nil {
+		p.Gates = append(p.Gates, Gate{Name: GateNoHold, Reason: fmt.Sprintf("%s of %s is held%s", u.container, u.object, h.text())})
+	}
+	pinned := u.ref.Digest != "" || u.pinDigest || p.fabric.env.spec.PinDigests
+	image, err := e.imageOf(ctx, p.fabric.env, u, tag)
+	switch {
+	case refusedByRegistry(err):
+		return o, ImageUpdate{}, fmt.Errorf("%s has no tag %s: %w", u.repository(), tag, err)
+	case err != nil && (pinned || image.Digest == ""):
+		p.Gates = append(p.Gates, Gate{Name: GateImageExists, Reason: err.Error()})
+		if pinned {
+			return o, ImageUpdate{}, fmt.Errorf("the digest of %s:%s has to be known: %w", u.repository(), tag, err)
+		}
+	}
+	if pinned {
+		o.to.Digest = image.Digest
+	}
+	update := o.update()
+	update.know(image)
+	update.Behind = v.behind
+	if tag != v.allowed {
+		update.Behind = 0
+	}
+	return o, update, nil
+}
+
+func (u *ImageUpdate) know(image registry.Image) {
+	u.Built, u.Source, u.Revision, u.Version, u.Size = image.Created, image.Source, image.Revision, image.Version, image.Size
+	for _, p := range image.Platforms {
+		u.Platforms = append(u.Platforms, p.String())
+	}
+}
+
+// describeUpdate is what is known of an image that moves along.
+func (e *Engine) describeUpdate(ctx context.Context, env *environment, o order, u *use, verdicts map[*use]verdict) ImageUpdate {
+	update := o.update()
+	if image, err := e.imageOf(ctx, env, u, o.to.Tag); err == nil {
+		update.know(image)
+	}
+	if v := verdicts[u]; v.allowed == o.to.Tag {
+		update.Behind = v.behind
+	}
+	return update
+}
+
+// imageOf asks the registry what a tag is. When it cannot be asked, what it said
+// before comes with the error.
+func (e *Engine) imageOf(ctx context.Context, env *environment, u *use, tag string) (registry.Image, error) {
+	client := e.images.client.Load()
+	if client == nil {
+		return registry.Image{}, fmt.Errorf("registries are not asked")
+	}
+	ref := registry.Reference{Repository: u.ref.Repository, Tag: tag}
+	var credentials []registry.Credentials
+	if l := env.link.Load(); l != nil {
+		// What is wrong with them shows when the registry refuses.
+		credentials, _ = e.images.keyring.credentials(ctx, l.cluster, []pullSource{u.pull})
+	}
+	image, err := client.Image(ctx, ref, registry.Platform{}, credentials...)
+	if err != nil {
+		if last, known := client.LastImage(ref, registry.Platform{}); known && !refusedByRegistry(err) {
+			return last, err
+		}
+	}
+	return image, err
+}
+
+// text says who holds, and why.
+func (h *Hold) text() string {
+	text := ""
+	if h.By != "" {
+		text += " by " + h.By
+	}
+	if !h.Since.IsZero() {
+		text += " since " + h.Since.Format("2006-01-02 15:04")
+	}
+	return text + because(h.Reason)
+}
+
+// of lists the images of an object.
+func (d *desired) of(object ID) []*use {
+	var uses []*use
+	for _, u := range d.uses {
+		if u.object == object {
+			uses = append(uses, u)
+		}
+	}
+	return uses
+}
+
+// find returns the image of that name, or nil.
+func (d *desired) find(key useKey) *use {
+	for _, u := range d.uses {
+		if u.useKey == key {
+			return u
+		}
+	}
+	return nil
+}
+
+// askSource asks how new images fare where the environment's come from.
+func (e *Engine) askSource(ctx context.Context, env *environment, updates []ImageUpdate) {
+	source, err := e.find(env.spec.PromotesFrom)
+	l := (*link)(nil)
+	if err == nil {
+		l = source.link.Load()
+	}
+	if l == nil {
+		return
+	}
+	var running []*Object
+	if e.ask(ctx, func() {
+		for _, o := range source.objects {
+			if o.shown != nil && len(o.shown.Containers) > 0 {
+				running = append(running, o.shown)
+			}
+		}
+	}) != nil {
+		return
+	}
+	slices.SortFunc(running, func(a, b *Object) int { return a.ID.Compare(b.ID) })
+	for i := range updates {
+		u := &updates[i]
+		want := u.Repository + ":" + u.To
+		for _, o := range running {
+			if o.Kind == u.Object.Kind && o.Name == u.Object.Name && runs(o, want) {
+				u.Ran = ran(ctx, l, source, o, want)
+			}
+		}
+	}
+}
+
+// runs tells whether a live workload has a container with that image.
+func runs(o *Object, image string) bool {
+	return slices.ContainsFunc(o.Containers, func(c Container) bool { return sameImage(c.Live, image) })
+}
+
+// sameImage compares two references that may be written in different ways.
+func sameImage(a, b string) bool {
+	x, errX := registry.ParseReference(a)
+	y, errY := registry.ParseReference(b)
+	return errX == nil && errY == nil && x.Repository == y.Repository && x.Tag == y.Tag
+}
+
+// ran looks at the pods that run an image.
+func ran(ctx context.Context, l *link, source *environment, o *Object, image string) *Ran {
+	pods, err := l.cluster.Pods(ctx, o.ID)
+	if err != nil {
+		return nil // the plan can do without
+	}
+	r := &Ran{Environment: source.spec.Name, Health: o.Health}
+	for _, pod := range pods {
+		has := false
+		for _, c := range pod.Containers {
+			if sameImage(c.Image, image) {
+				has = true
+				r.Restarts += c.Restarts
+			}
+		}
+		if !has || pod.Deleting {
+			continue
+		}
+		r.Pods++
+		if pod.Ready {
+			r.Ready++
+		}
+		if r.Since.IsZero() || pod.Created.Before(r.Since) {
+			r.Since = pod.Created
+		}
+	}
+	if r.Pods == 0 {
+		return nil
+	}
+	return r
+}

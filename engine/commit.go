@@ -1,0 +1,182 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/evenkeel/evenkeel/gitrepo"
+)
+
+// whenRendered runs f in the engine's goroutine once the environment is rendered
+// at the head, again and again until it returns true. It returns ErrNotReady
+// with the reason when the head cannot be rendered.
+func (e *Engine) whenRendered(ctx context.Context, env *environment, f func() bool) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	for range e.Subscribe(ctx) { // something has changed each time
+		reason, done := "", false
+		if err := e.ask(ctx, func() {
+			switch {
+			case e.repo.head == "" && e.repo.err != "":
+				reason = e.repo.err
+			case e.repo.fetchedAt.IsZero() && e.repo.err == "", env.rendering != "", env.rendered != e.repo.head, e.repo.head == "":
+			case env.broken != "":
+				reason = fmt.Sprintf("%s cannot be rendered: %s", env.broken.Short(), env.problems[0])
+			default:
+				done = f()
+			}
+		}); err != nil {
+			return err
+		}
+		switch {
+		case done:
+			return nil
+		case reason != "":
+			return fmt.Errorf("%w: %s", ErrNotReady, reason)
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%w: it is still being read: %w", ErrNotReady, err)
+	}
+	return errEnded
+}
+
+// commit executes a plan that changes Git. An error says that nothing was done.
+func (e *Engine) commit(ctx context.Context, p *Plan) (Outcome, error) {
+	for _, g := range p.Gates {
+		if !g.Met {
+			return Outcome{}, fmt.Errorf("%w: %s: %s", ErrGate, g.Name, g.Reason)
+		}
+	}
+	env := p.fabric.env
+	// One at a time: two pushes of one engine would only get into each other's way.
+	select {
+	case e.pushing <- struct{}{}:
+		defer func() { <-e.pushing }()
+	case <-ctx.Done():
+		return Outcome{}, ctx.Err()
+	case <-e.ended:
+		return Outcome{}, errEnded
+	}
+	outcome := Outcome{Action: p.Action, Environment: env.spec.Name, By: p.By, Started: time.Now()}
+	if err := e.ask(ctx, func() { env.commits(p, true); e.changed(env) }); err != nil {
+		return Outcome{}, err
+	}
+	hash, d, err := e.push(ctx, p)
+	outcome.Ended = time.Now()
+	switch {
+	case errors.Is(err, ErrStale):
+		e.committed(ctx, p, &outcome)
+		return Outcome{}, err
+	case err != nil:
+		outcome.Err = fmt.Sprintf("nothing was committed: %v", err)
+	case hash == "":
+		outcome.Note = "nothing was committed: Git says it already"
+	default:
+		outcome.Commit, outcome.Revision = string(hash), string(hash)
+		if len(d.done) > 0 {
+			outcome.Note = fmt.Sprintf("%s had been committed by somebody else meanwhile", plural(len(d.done), "image"))
+		}
+	}
+	e.committed(ctx, p, &outcome)
+	e.listeners.send(outcome)
+	return outcome, nil
+}
+
+// committed takes in how a commit ended, once the engine has fetched it.
+func (e *Engine) committed(ctx context.Context, p *Plan, o *Outcome) {
+	env := p.fabric.env
+	if o.Commit != "" {
+		e.awaitHead(ctx, gitrepo.Hash(o.Commit))
+	}
+	_ = e.ask(context.WithoutCancel(ctx), func() {
+		env.commits(p, false)
+		switch {
+		case o.Commit != "":
+			e.note(env.spec.Name, false, "committed %.7s %q", o.Commit, subjectOf(p.Commit))
+		case o.Err != "":
+			e.note(env.spec.Name, true, "%s", o.Err)
+		}
+		e.changed(env)
+		e.publishedAt = time.Time{}
+		e.publish(time.Now())
+	})
+}
+
+// fetchWait is how long a commit's own fetch is waited for: whoever acted looks
+// next at what came of it.
+const fetchWait = 10 * time.Second
+
+// awaitHead waits until the environments have been rendered at a commit, or at
+// a later one.
+func (e *Engine) awaitHead(ctx context.Context, commit gitrepo.Hash) {
+	ctx, cancel := context.WithTimeout(ctx, fetchWait)
+	defer cancel()
+	pushed := time.Now()
+	e.repo.poke()
+	for range e.Subscribe(ctx) {
+		there := false
+		if e.ask(ctx, func() {
+			there = e.repo.head == commit || e.repo.fetchedAt.After(pushed) && !e.repo.fetching
+			there = there && e.allRendered()
+		}) != nil || there {
+			return
+		}
+	}
+}
+
+func subjectOf(c *PlannedCommit) string {
+	if c == nil {
+		return ""
+	}
+	for i, r := range c.Message {
+		if r == '\n' {
+			return c.Message[:i]
+		}
+	}
+	return c.Message
+}
+
+// commits notes which images are being committed, or are not any more.
+func (env *environment) commits(p *Plan, now bool) {
+	if !now {
+		env.committing = nil
+		return
+	}
+	env.committing = make(map[useKey]bool, len(p.Updates))
+	for _, u := range p.Updates {
+		env.committing[useKey{u.Object, u.Container}] = true
+	}
+}
+
+// pause waits a little longer each time, and never as long as another engine
+// that lost the same race.
+func pause(ctx context.Context, try int) error {
+	most := min(2*time.Second, 50*time.Millisecond<<min(try, 6))
+	select {
+	case <-time.After(most/2 + rand.N(most/2)):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// sameAlong tells whether no image moves along that the plan did not show.
+func (p *Plan) sameAlong(d *draft) bool {
+	var planned []useKey
+	for _, u := range p.Updates {
+		if u.Along {
+			planned = append(planned, useKey{u.Object, u.Container})
+		}
+	}
+	for _, o := range d.along {
+		if !slices.Contains(planned, o.useKey) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,282 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/evenkeel/evenkeel/engine/edit"
+	"github.com/evenkeel/evenkeel/engine/internal/holds"
+	"github.com/evenkeel/evenkeel/gitrepo"
+)
+
+// draft is the commit that a plan makes, on one base. It lies in the mirror and
+// is nobody's before it is pushed.
+type draft struct {
+	hash    gitrepo.Hash // empty when the base says all of it already
+	commit  *PlannedCommit
+	changes []Change
+	along   []order
+	done    []order // those that the base has already
+}
+
+// compose makes the commit of a plan on a base: it edits the files, renders them
+// again, and lets nothing pass but what was meant.
+func (e *Engine) compose(ctx context.Context, p *Plan, base gitrepo.Hash) (*draft, error) {
+	env := p.fabric.env
+	m, err := e.mirror()
+	if err != nil {
+		return nil, err
+	}
+	tree, err := m.Tree(base)
+	if err != nil {
+		return nil, err
+	}
+	var before *desired
+	shared := map[string][]string{}
+	if err := e.ask(ctx, func() {
+		if env.desired != nil && env.desired.revision == base {
+			before = env.desired
+		}
+		for _, other := range e.envs {
+			if other != env && other.desired != nil {
+				for _, file := range other.desired.closure {
+					shared[file] = append(shared[file], other.spec.Name)
+				}
+			}
+		}
+	}); err != nil {
+		return nil, err
+	}
+	if before == nil {
+		if before, err = e.renderEnvironment(ctx, env, base); err != nil {
+			return nil, err
+		}
+	}
+	c := &composition{env: env, plan: p, mirror: m, tree: tree, base: base, before: before, shared: shared, author: e.author(p)}
+	return c.make(ctx)
+}
+
+// composition is a commit being made.
+type composition struct {
+	env    *environment
+	plan   *Plan
+	mirror *gitrepo.Mirror
+	tree   *gitrepo.Tree
+	base   gitrepo.Hash
+	before *desired
+	shared map[string][]string
+	author gitrepo.Signature
+
+	draft  draft
+	orders []order // that are not done yet
+}
+
+func (c *composition) make(ctx context.Context) (*draft, error) {
+	if err := c.sift(); err != nil {
+		return nil, err
+	}
+	files, err := c.edit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	changed, err := c.holdsFile()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		changed = append(changed, gitrepo.Change{Path: name, Content: files[name]})
+	}
+	if len(changed) == 0 {
+		return &c.draft, nil
+	}
+	hash, after, err := c.write(ctx, changed, "evenkeel: a draft")
+	if err != nil {
+		return nil, err
+	}
+	if err := c.verify(after); err != nil {
+		return nil, err
+	}
+	// The message names those that move along too.
+	message := c.message()
+	if hash, err = c.mirror.Write(ctx, c.spec(changed, message)); err != nil {
+		return nil, err
+	}
+	return &c.draft, c.describe(ctx, hash, message, after)
+}
+
+func (c *composition) spec(changed []gitrepo.Change, message string) gitrepo.CommitSpec {
+	return gitrepo.CommitSpec{Base: c.base, Changes: changed, Message: message, Author: c.author}
+}
+
+// write makes a commit in the mirror and renders it.
+func (c *composition) write(ctx context.Context, changed []gitrepo.Change, message string) (gitrepo.Hash, *desired, error) {
+	hash, err := c.mirror.Write(ctx, c.spec(changed, message))
+	if err != nil {
+		return "", nil, err
+	}
+	tree, err := c.mirror.Tree(hash)
+	if err != nil {
+		return "", nil, err
+	}
+	after, err := renderWith(ctx, tree, hash, c.env.spec, c.before.scope())
+	if err != nil {
+		return "", nil, fmt.Errorf("after the edit the environment would not render: %w", err)
+	}
+	return hash, after, nil
+}
+
+// sift compares what is to be done with what the base says by now.
+func (c *composition) sift() error {
+	for _, o := range c.plan.fabric.orders {
+		u := c.before.find(o.useKey)
+		switch {
+		case u == nil:
+			return fmt.Errorf("%w: %s has no container %s any more", ErrStale, o.object, o.container)
+		case u.ref == o.to:
+			c.draft.done = append(c.draft.done, o)
+		case u.image != o.from:
+			return fmt.Errorf("%w: %s of %s is %s by now, and was %s", ErrStale, o.container, o.object, tagOf(u.ref), o.update().From)
+		default:
+			c.orders = append(c.orders, o)
+		}
+	}
+	return nil
+}
+
+// edit changes the images where they are written.
+func (c *composition) edit(ctx context.Context) (map[string][]byte, error) {
+	var changes []edit.Change
+	marks := map[string]edit.Mark{}
+	for _, o := range c.orders {
+		u := c.before.find(o.useKey)
+		if u.mark != "" {
+			marks[u.mark] = edit.Mark{Policy: u.mark, Image: writtenName(u.image), Tag: o.to.Tag, Digest: o.to.Digest}
+			continue
+		}
+		changes = append(changes, edit.Change{
+			Object: o.object, File: u.want.file, Line: u.want.line, Container: o.container, Field: u.field,
+			From: o.from, Tag: o.to.Tag, Digest: o.to.Digest,
+		})
+	}
+	at := edit.Environment{Files: c.tree, Path: c.env.spec.Path, Shared: c.shared}
+	files := map[string][]byte{}
+	if len(changes) > 0 {
+		result, err := edit.Images(at, changes)
+		if err != nil {
+			return nil, err
+		}
+		files = result.Files
+	}
+	if len(marks) == 0 {
+		return files, nil
+	}
+	if len(files) > 0 {
+		// What is marked may lie in the same files.
+		var changed []gitrepo.Change
+		for name, content := range files {
+			changed = append(changed, gitrepo.Change{Path: name, Content: content})
+		}
+		hash, err := c.mirror.Write(ctx, c.spec(changed, "evenkeel: a draft"))
+		if err != nil {
+			return nil, err
+		}
+		if at.Files, err = c.mirror.Tree(hash); err != nil {
+			return nil, err
+		}
+	}
+	result, err := edit.Marked(at, c.before.closure, slices.Collect(maps.Values(marks)))
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(files, result.Files)
+	return files, nil
+}
+
+// holdsFile is what becomes of the holds of the environment.
+func (c *composition) holdsFile() ([]gitrepo.Change, error) {
+	f := c.plan.fabric
+	if len(f.hold) == 0 && len(f.release) == 0 {
+		return nil, nil
+	}
+	name := holds.File(c.env.spec.Name)
+	data, err := c.tree.ReadFile(name)
+	exists := err == nil
+	if err != nil && !isNotExist(err) {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	after := data
+	if len(f.hold) > 0 {
+		after, err = holds.Add(name, after, c.env.spec.Name, f.hold...)
+	} else {
+		after, err = holds.Remove(name, after, f.release...)
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case len(after) > 0:
+		return []gitrepo.Change{{Path: name, Content: after}}, nil
+	case exists:
+		return []gitrepo.Change{{Path: name, Delete: true}}, nil
+	}
+	return nil, nil
+}
+
+// describe fills in what people see of the draft.
+func (c *composition) describe(ctx context.Context, hash gitrepo.Hash, message string, after *desired) error {
+	compared := comparison{env: c.env, now: c.before, mirror: c.mirror}
+	compared.before = side{hash: c.base, tree: c.tree, desired: c.before}
+	tree, err := c.mirror.Tree(hash)
+	if err != nil {
+		return err
+	}
+	compared.after = side{hash: hash, tree: tree, desired: after}
+	files, err := compared.files(ctx)
+	if err != nil {
+		return err
+	}
+	c.draft.hash = hash
+	c.draft.changes = compared.changes()
+	c.draft.commit = &PlannedCommit{Message: message, Author: fmt.Sprintf("%s <%s>", c.author.Name, c.author.Email), Files: files}
+	return nil
+}
+
+// commitTries bounds how often a commit follows a branch that keeps moving.
+const commitTries = 20
+
+// push composes a plan's commit on the newest head until a push of it is taken.
+// It returns no commit when the head says all of it already.
+func (e *Engine) push(ctx context.Context, p *Plan) (gitrepo.Hash, *draft, error) {
+	m, err := e.mirror()
+	if err != nil {
+		return "", nil, err
+	}
+	head := gitrepo.Hash(p.BaseRevision)
+	for try := range commitTries {
+		if try > 0 {
+			if err := pause(ctx, try); err != nil {
+				return "", nil, err
+			}
+			if head, err = m.Fetch(ctx); err != nil {
+				return "", nil, err
+			}
+		}
+		d, err := e.compose(ctx, p, head)
+		if err != nil || d.hash == "" {
+			return "", d, err
+		}
+		if !p.sameAlong(d) {
+			return "", nil, fmt.Errorf("%w: by now more images are written in the same place", ErrStale)
+		}
+		err = m.Push(ctx, d.hash, head)
+		if err == nil {
+			return d.hash, d, nil
+		}
+		if !errors.Is(err, gitrepo.ErrStale) {
+			return "", nil, err
+		}
+	}
+	return "", nil, fmt.Errorf("%w: the branch moved %d times while the commit was pushed", ErrStale, commitTries)
+}

@@ -1,0 +1,111 @@
+package engine
+
+import (
+	"reflect"
+
+	"github.com/evenkeel/evenkeel/registry"
+)
+
+// shownImage is an image as the last snapshot had it, and what it was made of:
+// nothing is made again of what has not changed.
+type shownImage struct {
+	image      *Image
+	use        *use
+	object     *Object
+	verdict    verdict
+	committing bool
+	refusal    string // why automation cannot commit it
+}
+
+// presentImages makes the images of an environment as readers see them.
+func (e *Engine) presentImages(env *environment) []*Image {
+	if env.desired == nil || len(env.desired.uses) == 0 {
+		return nil
+	}
+	images := make([]*Image, len(env.desired.uses))
+	shown := env.shownImages
+	if env.shownOf != env.desired {
+		// What has gone is forgotten.
+		env.shownOf, env.shownImages = env.desired, make(map[useKey]shownImage, len(images))
+	}
+	for i, u := range env.desired.uses {
+		old := shown[u.useKey]
+		now := shownImage{image: old.image, use: u, verdict: env.verdicts[u], committing: env.committing[u.useKey], refusal: env.refusals[u.useKey]}
+		if o := env.objects[u.object]; o != nil {
+			now.object = o.shown
+		}
+		if now != old {
+			if image := env.presentImage(now); old.image == nil || !reflect.DeepEqual(image, old.image) {
+				now.image = image
+			}
+		}
+		env.shownImages[u.useKey] = now
+		images[i] = now.image
+	}
+	return images
+}
+
+// presentImage makes one image as readers see it.
+func (env *environment) presentImage(s shownImage) *Image {
+	u, v := s.use, s.verdict
+	i := &Image{
+		Object: u.object, Container: u.container, Init: u.init,
+		Repository: u.repository(), Desired: tagOf(u.ref),
+		Policy: u.rule.Policy.String(), PolicyFrom: u.rule.From, Automated: u.rule.Automated,
+		Allowed: v.allowed, Newest: v.newest, NotNewest: v.notNewest, Behind: v.behind,
+		DesiredBuilt: v.desiredBuilt, AllowedBuilt: v.allowedBuilt,
+		Moved: v.moved, Reverted: v.reverted, AsOf: v.asOf,
+		Reason: v.reason, Trouble: v.trouble,
+		Hold: env.desired.holdOn(u),
+	}
+	live, health := s.live()
+	if live == u.image {
+		i.Live = i.Desired
+	} else if ref, err := registry.ParseReference(live); err == nil && ref.Repository == u.ref.Repository {
+		i.Live = tagOf(ref)
+	} else {
+		i.Live = live
+	}
+	switch {
+	case s.committing:
+		i.State = ImageCommitting
+	case i.Hold != nil:
+		i.State = ImageHeld
+	case v.update:
+		i.State = ImagePending
+	case s.object == nil || s.object.Drift == DriftPending:
+		i.State = ImageUnknown
+	case live != u.image:
+		i.State = ImageApproved
+	case health == Progressing:
+		i.State = ImageRollingOut
+	case health == Degraded:
+		i.State = ImageFailed
+	default:
+		i.State = ImageLive
+	}
+	if s.refusal != "" && i.State == ImagePending {
+		i.Reason, i.Trouble = s.refusal, true
+	}
+	if i.State == ImageFailed && i.Reason == "" {
+		i.Reason = s.object.Message
+	}
+	return i
+}
+
+// live is the image that the live object has in the place of the one in Git.
+func (s shownImage) live() (image string, health Health) {
+	o := s.object
+	if o == nil {
+		return "", ""
+	}
+	for _, c := range o.Containers {
+		if c.Name == s.use.container && c.Init == s.use.init {
+			return c.Live, o.Health
+		}
+	}
+	if o.Drift == DriftSynced {
+		return s.use.image, o.Health // a field that Git names is as Git says
+	}
+	return "", o.Health
+}

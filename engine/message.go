@@ -1,0 +1,136 @@
+package engine
+
+import (
+	"fmt"
+	"net/mail"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/evenkeel/evenkeel/engine/internal/holds"
+	"github.com/evenkeel/evenkeel/gitrepo"
+)
+
+// The trailers of the commits that evenkeel makes.
+const (
+	trailerEnvironment = "Evenkeel-Environment"
+	// trailerImage has the repository, the tag before and the tag after:
+	// "registry.acme.dev/shop/api 1.8.2 -> 1.9.0".
+	trailerImage = "Evenkeel-Image"
+	trailerHold  = "Evenkeel-Hold"    // the repository that is held, or *
+	trailerFree  = "Evenkeel-Release" // the one that is not any more
+)
+
+// automationName and automationEmail are who commits what no person decided.
+const (
+	automationName  = "evenkeel"
+	automationEmail = "evenkeel@evenkeel.dev"
+)
+
+// author is who commits a plan.
+func (e *Engine) author(p *Plan) gitrepo.Signature {
+	if p.Action == ActionUpdate {
+		return gitrepo.Signature{Name: automationName, Email: automationEmail, When: time.Now()}
+	}
+	if a, err := mail.ParseAddress(e.opts.Author); err == nil {
+		return gitrepo.Signature{Name: a.Name, Email: a.Address, When: time.Now()}
+	}
+	name, _, _ := strings.Cut(p.By, "@")
+	return gitrepo.Signature{Name: name, Email: p.By, When: time.Now()}
+}
+
+// message is what the commit says: what goes from where to where, and in
+// trailers which action it was.
+func (c *composition) message() string {
+	var body, trailers []string
+	trailer := func(key, value string) { trailers = append(trailers, key+": "+oneLine(value)) }
+	trailer(trailerAction, string(c.plan.Action))
+	trailer(trailerEnvironment, c.env.spec.Name)
+	var subject string
+	if len(c.orders) > 0 {
+		subject = c.updatesSubject()
+		for _, o := range c.orders {
+			u := o.update()
+			line := fmt.Sprintf("%s, container %s: %s -> %s", u.Object, u.Container, u.From, u.To)
+			if u.Along {
+				line += " (written in the same place)"
+			}
+			body = append(body, line)
+			if value := fmt.Sprintf("%s %s -> %s", u.Repository, u.From, u.To); !slices.Contains(trailers, trailerImage+": "+value) {
+				trailer(trailerImage, value)
+			}
+		}
+	}
+	f := c.plan.fabric
+	for _, h := range f.hold {
+		if subject == "" {
+			subject = fmt.Sprintf("hold %s in %s", c.heldName(f.hold[0].Image, len(f.hold)), c.env.spec.Name)
+		}
+		trailer(trailerHold, h.Image)
+	}
+	for _, image := range f.release {
+		if subject == "" {
+			subject = fmt.Sprintf("release %s in %s", c.heldName(f.release[0], len(f.release)), c.env.spec.Name)
+		}
+		trailer(trailerFree, image)
+	}
+	message := subject + "\n\n"
+	if reason := strings.TrimSpace(c.plan.Reason); reason != "" {
+		message += oneLine(reason) + "\n\n"
+	}
+	if len(body) > 0 {
+		message += strings.Join(body, "\n") + "\n\n"
+	}
+	return message + strings.Join(trailers, "\n") + "\n"
+}
+
+// updatesSubject is the first line: the workload and its tags where they fit.
+func (c *composition) updatesSubject() string {
+	one := c.orders[0].update()
+	verb := ""
+	if len(c.plan.fabric.hold) > 0 {
+		verb = "pin "
+	}
+	same := !slices.ContainsFunc(c.orders, func(o order) bool { return o.from != c.orders[0].from || o.to != c.orders[0].to })
+	if same {
+		return fmt.Sprintf("%s%s: %s: %s -> %s", verb, c.env.spec.Name, lastPart(one.Repository), one.From, one.To)
+	}
+	var repositories []string
+	for _, o := range c.orders {
+		if name := lastPart(o.to.Repository.String()); !slices.Contains(repositories, name) {
+			repositories = append(repositories, name)
+		}
+	}
+	const most = 4
+	if more := len(repositories) - most; more > 0 {
+		repositories = append(repositories[:most], plural(more, "more"))
+	}
+	return fmt.Sprintf("%s%s: new images of %s", verb, c.env.spec.Name, join(repositories))
+}
+
+func (c *composition) heldName(image string, of int) string {
+	switch {
+	case image == holds.Everything:
+		return "everything"
+	case of > 1:
+		return plural(of, "image")
+	}
+	return lastPart(image)
+}
+
+func lastPart(repository string) string {
+	return repository[strings.LastIndex(repository, "/")+1:]
+}
+
+// oneLine keeps a text from being taken for more than one line of a message.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// parseImageTrailer reads the trailer of an image.
+func parseImageTrailer(value string) (repository, from, to string, ok bool) {
+	fields := strings.Fields(value)
+	if len(fields) != 4 || fields[2] != "->" {
+		return "", "", "", false
+	}
+	tag, _, _ := strings.Cut(fields[3], "@")
+	return fields[0], fields[1], tag, true
+}

@@ -1,0 +1,271 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/evenkeel/evenkeel/engine/config"
+	"github.com/evenkeel/evenkeel/engine/imagepolicy"
+	"github.com/evenkeel/evenkeel/engine/scan"
+	"github.com/evenkeel/evenkeel/registry"
+)
+
+// registries is the engine's view of the image registries. The client and the
+// scanner may be used by any goroutine once they are set; the rest is the
+// engine's own.
+type registries struct {
+	client  atomic.Pointer[registry.Client]
+	scanner atomic.Pointer[scan.Scanner]
+	keyring *keyring
+
+	known   map[registry.Repository]*known
+	trouble map[string]string // by host or repository: what was told of it last
+	// opened is true once it is known whether registries can be asked, and
+	// failed is why they cannot.
+	opened bool
+	failed string
+}
+
+// known is what a scan has found. It is immutable.
+type known struct {
+	scan.Result
+	tags func() []imagepolicy.Tag // for the policies
+}
+
+func newKnown(r scan.Result) *known {
+	return &known{Result: r, tags: sync.OnceValue(r.Known)}
+}
+
+// watchRegistries looks for tags until ctx ends.
+func (e *Engine) watchRegistries(ctx context.Context) {
+	client, err := e.openRegistries()
+	if err != nil {
+		e.post(func() {
+			e.images.opened, e.images.failed = true, err.Error()
+			e.note("", true, "images are not looked for: %v", err)
+			e.covered()
+		})
+		return
+	}
+	// Whoever asks it later than this is told that it is closed.
+	defer client.Close()
+	scanner := scan.New(client, e.opts.Config.Registries.Interval, func(r scan.Result) {
+		k := newKnown(r)
+		e.post(func() { e.scanned(k) })
+	})
+	e.images.client.Store(client)
+	e.images.scanner.Store(scanner)
+	e.post(func() {
+		e.images.opened = true
+		for _, notice := range client.Notices() {
+			e.note("", false, "%s", notice)
+		}
+		e.covered()
+	})
+	_ = scanner.Run(ctx) // it ends with ctx
+}
+
+func (e *Engine) openRegistries() (*registry.Client, error) {
+	dir := e.opts.CacheDir
+	if dir == "" {
+		base, err := os.UserCacheDir()
+		if err != nil {
+			return nil, fmt.Errorf("find the user's cache directory: %w", err)
+		}
+		dir = filepath.Join(base, "evenkeel")
+	}
+	return registry.Open(registry.Options{
+		CacheDir:     filepath.Join(dir, "registry"),
+		Logins:       loginsOf(e.opts.Logins),
+		DockerConfig: registry.DefaultDockerConfig(),
+		Insecure:     e.opts.Config.Registries.Insecure,
+		UserAgent:    "evenkeel/" + e.opts.Version,
+	})
+}
+
+func loginsOf(logins map[string]config.Login) registry.Credentials {
+	var all registry.Credentials
+	for key, l := range logins {
+		all = all.And(registry.NewCredentials("settings.yaml", key, registry.Login{Username: l.Username, Password: l.Password}))
+	}
+	return all
+}
+
+// covered tells the scanner what the environments name now, and weighs anew
+// what they could be given.
+func (e *Engine) covered() {
+	targets := map[registry.Repository]*target{}
+	for _, env := range e.envs {
+		if env.desired == nil {
+			continue
+		}
+		for _, u := range env.desired.uses {
+			if !u.covered() {
+				continue
+			}
+			t := targets[u.ref.Repository]
+			if t == nil {
+				t = &target{}
+				targets[u.ref.Repository] = t
+			}
+			t.add(env, u)
+		}
+		env.unweighed = true
+		e.weigh(env)
+	}
+	scanner := e.images.scanner.Load()
+	if scanner == nil {
+		return
+	}
+	all := make([]scan.Target, 0, len(targets))
+	for repository, t := range targets {
+		all = append(all, scan.Target{
+			Repository: repository, Current: t.current, Need: t.need,
+			Credentials: func(ctx context.Context) ([]registry.Credentials, []error) {
+				return t.credentials(ctx, e.images.keyring)
+			},
+		})
+		if k := e.images.known[repository]; k != nil && errors.Is(k.Err, registry.ErrUnauthorized) {
+			e.images.keyring.forget() // what is named now may open it
+		}
+	}
+	for repository := range e.images.known {
+		if targets[repository] == nil {
+			delete(e.images.known, repository)
+		}
+	}
+	scanner.Follow(all)
+}
+
+// target is what the environments want to know of a repository. It does not
+// change once it is given away.
+type target struct {
+	current []string
+	wants   []want
+	sources []clusterSources
+}
+
+// want is a policy and the tag that it starts from.
+type want struct {
+	policy  imagepolicy.Policy
+	current imagepolicy.Tag
+}
+
+// clusterSources are where an environment's cluster has credentials.
+type clusterSources struct {
+	env     *environment
+	sources []pullSource
+}
+
+func (t *target) add(env *environment, u *use) {
+	if tag := u.ref.Tag; tag != "" && !slices.Contains(t.current, tag) {
+		t.current = append(t.current, tag)
+	}
+	w := want{u.rule.Policy, imagepolicy.Tag{Name: u.ref.Tag, Digest: u.ref.Digest}}
+	same := func(other want) bool {
+		return other.policy.String() == w.policy.String() && other.current.Name == w.current.Name
+	}
+	if !slices.ContainsFunc(t.wants, same) {
+		t.wants = append(t.wants, w)
+	}
+	if n := len(t.sources); n == 0 || t.sources[n-1].env != env {
+		t.sources = append(t.sources, clusterSources{env: env})
+	}
+	last := &t.sources[len(t.sources)-1]
+	last.sources = append(last.sources, u.pull)
+}
+
+// need lists the tags of which more has to be known: for a policy that orders
+// by build time, all that it could choose; and always what it has chosen and
+// what Git names, whose labels and dates people are shown.
+func (t *target) need(tags []imagepolicy.Tag) []string {
+	var names []string
+	for _, w := range t.wants {
+		d := imagepolicy.Choose(w.policy, w.current, tags)
+		names = append(names, d.Undated...)
+		if d.Allowed != nil && d.Verdict == imagepolicy.Update {
+			names = append(names, d.Allowed.Name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func (t *target) credentials(ctx context.Context, k *keyring) ([]registry.Credentials, []error) {
+	var all []registry.Credentials
+	var errs []error
+	for _, s := range t.sources {
+		if l := s.env.link.Load(); l != nil {
+			found, wrong := k.credentials(ctx, l.cluster, s.sources)
+			all, errs = append(all, found...), append(errs, wrong...)
+		}
+	}
+	return all, errs
+}
+
+// scanned takes in what was found in a repository.
+func (e *Engine) scanned(k *known) {
+	e.dirty = true
+	before := e.images.known[k.Repository]
+	e.images.known[k.Repository] = k
+	e.tellTrouble(k)
+	if errors.Is(k.Err, registry.ErrUnauthorized) {
+		e.images.keyring.forget()
+	}
+	if before != nil && !k.Changed && (before.Err == nil) == (k.Err == nil) {
+		// Only the age of what is known is another.
+		e.aged(k)
+		return
+	}
+	for _, env := range e.envs {
+		if env.desired != nil && slices.ContainsFunc(env.desired.uses, func(u *use) bool { return u.covered() && u.ref.Repository == k.Repository }) {
+			env.unweighed = true
+			e.weigh(env)
+		}
+	}
+}
+
+// tellTrouble notes when a registry begins to fail and when it works again: for
+// the registry as a whole, or for the one repository that it does not show.
+func (e *Engine) tellTrouble(k *known) {
+	about := k.Repository.String()
+	if errors.Is(k.Err, registry.ErrUnavailable) || errors.Is(k.Err, registry.ErrLimited) || errors.Is(k.Err, registry.ErrInsecure) {
+		about = k.Repository.Host
+	}
+	if k.Err != nil {
+		if text := k.Err.Error(); e.images.trouble[about] == "" {
+			e.images.trouble[about] = text
+			e.note("", true, "%s", text)
+		}
+		return
+	}
+	for _, was := range [...]string{k.Repository.Host, k.Repository.String()} {
+		if e.images.trouble[was] != "" {
+			delete(e.images.trouble, was)
+			e.note("", false, "%s answers again", was)
+		}
+	}
+}
+
+// hosts is how the registries do, as readers see it.
+func (e *Engine) hosts() []Registry {
+	client := e.images.client.Load()
+	if client == nil {
+		return nil
+	}
+	states := client.Hosts()
+	shown := make([]Registry, len(states))
+	for i, s := range states {
+		shown[i] = Registry{Host: s.Host, DownSince: s.DownSince, LimitedSince: s.LimitedSince, NextTry: s.NextTry, LastAnswer: s.LastAnswer}
+		if s.Err != nil {
+			shown[i].Err = s.Err.Error()
+		}
+	}
+	return shown
+}

@@ -1,0 +1,242 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/evenkeel/evenkeel/engine/imagepolicy"
+	"github.com/evenkeel/evenkeel/gitrepo"
+	"github.com/evenkeel/evenkeel/registry"
+)
+
+// verdict is what can be said of an image by its policy and the tags that its
+// repository has. It is immutable, and equal when it says the same.
+type verdict struct {
+	allowed, newest string
+	update          bool // allowed is newer than what Git names
+	behind          int
+	notNewest       string
+	reason          string
+	trouble         bool
+	moved           string
+
+	desiredBuilt, allowedBuilt time.Time
+	reverted                   string
+	asOf                       time.Time
+	// tried is true once the registry has answered, or has refused to.
+	tried bool
+}
+
+// weigh chooses for every image of an environment which tag it could be given.
+// That happens elsewhere; there is one round at a time in each environment.
+func (e *Engine) weigh(env *environment) {
+	if env.weighing || !env.unweighed || env.desired == nil {
+		return
+	}
+	env.weighing, env.unweighed = true, false
+	d := env.desired
+	r := &weighing{
+		environment: env.spec.Name, opened: e.images.opened, failed: e.images.failed, asked: e.opts.Images,
+		known: make(map[registry.Repository]*known), mirror: e.repo.mirror.Load(), head: d.revision, paths: env.reads(),
+	}
+	for _, u := range d.uses {
+		if u.covered() {
+			r.known[u.ref.Repository] = e.images.known[u.ref.Repository]
+		}
+	}
+	e.start(func() {
+		verdicts := r.all(e.ctx, d.uses)
+		e.post(func() {
+			env.weighing = false
+			if env.desired == d {
+				e.weighed(env, verdicts)
+			} else {
+				env.unweighed = true
+			}
+			e.weigh(env)
+		})
+	})
+}
+
+// weighed takes in what was chosen.
+func (e *Engine) weighed(env *environment, verdicts map[*use]verdict) {
+	for u, v := range verdicts {
+		if v.update && env.verdicts[u].allowed != v.allowed {
+			// Others of the same scan may follow.
+			env.updatesSince = time.Now()
+		}
+	}
+	env.verdicts = verdicts
+	e.changed(env)
+}
+
+// aged takes in that a repository was found unchanged.
+func (e *Engine) aged(k *known) {
+	for _, env := range e.envs {
+		for u, v := range env.verdicts {
+			if u.covered() && u.ref.Repository == k.Repository {
+				v.asOf = k.At
+				env.verdicts[u] = v
+				env.unshown = true
+			}
+		}
+	}
+}
+
+// weighing is a round of choosing.
+type weighing struct {
+	environment   string
+	asked, opened bool
+	failed        string
+	known         map[registry.Repository]*known
+	mirror        *gitrepo.Mirror
+	head          gitrepo.Hash
+	paths         []string
+}
+
+func (r *weighing) all(ctx context.Context, uses []*use) map[*use]verdict {
+	verdicts := make(map[*use]verdict, len(uses))
+	updates := false
+	for _, u := range uses {
+		v := r.one(u)
+		verdicts[u] = v
+		updates = updates || v.update
+	}
+	if updates {
+		made := r.made(ctx)
+		for u, v := range verdicts {
+			if v.update {
+				v.reverted = made[madeKey{u.repository(), v.allowed}]
+				verdicts[u] = v
+			}
+		}
+	}
+	return verdicts
+}
+
+// one weighs one image.
+func (r *weighing) one(u *use) verdict {
+	switch err := u.rule.Policy.Err(); {
+	case u.wrong != "":
+		return verdict{reason: u.wrong, trouble: true, tried: true}
+	case err != nil:
+		return verdict{reason: fmt.Sprintf("the policy does not parse: %v", err), trouble: true, tried: true}
+	case u.rule.Policy.IsZero():
+		return verdict{tried: true}
+	case !r.asked:
+		return verdict{}
+	case r.failed != "":
+		return verdict{reason: r.failed, trouble: true, tried: true}
+	}
+	k := r.known[u.ref.Repository]
+	if k == nil {
+		return verdict{reason: "being looked up"}
+	}
+	if k.At.IsZero() {
+		return verdict{reason: k.Err.Error(), trouble: true, tried: true}
+	}
+	v := r.choose(u, k)
+	if k.Err != nil {
+		v.reason, v.trouble = k.Err.Error(), true
+	}
+	return v
+}
+
+func (r *weighing) choose(u *use, k *known) verdict {
+	now := k.Images[u.ref.Tag]
+	d := imagepolicy.Choose(u.rule.Policy, imagepolicy.Tag{Name: u.ref.Tag, Digest: u.ref.Digest}, k.tags())
+	v := verdict{
+		tried: true, asOf: k.At, notNewest: d.NotNewest, update: d.Verdict == imagepolicy.Update,
+		desiredBuilt: now.Created, moved: moved(d.Moved, now),
+	}
+	if d.Newest != nil {
+		v.newest = d.Newest.Name
+	}
+	if d.Allowed != nil {
+		v.allowed, v.allowedBuilt = d.Allowed.Name, d.Allowed.Created
+	}
+	switch d.Verdict {
+	case imagepolicy.Update:
+		v.behind = len(d.Between) + 1
+	case imagepolicy.UpToDate:
+	default:
+		v.reason = d.Reason
+	}
+	return v
+}
+
+// moved says that a tag points to another digest than it did.
+func moved(pinned *imagepolicy.Moved, image registry.Image) string {
+	switch {
+	case pinned != nil:
+		return fmt.Sprintf("%s is pinned to %s and is %s by now", pinned.Tag, short(pinned.From), short(pinned.To))
+	case image.Previous != "":
+		return fmt.Sprintf("%s was %s and is %s since %s", image.Tag, short(image.Previous), short(image.Digest), image.MovedAt.Format("2006-01-02 15:04"))
+	}
+	return ""
+}
+
+// short is a digest as people can compare it.
+func short(digest string) string {
+	algorithm, hex, ok := strings.Cut(digest, ":")
+	if !ok {
+		return digest
+	}
+	return algorithm + ":" + hex[:min(len(hex), 12)]
+}
+
+// madeKey is a tag of a repository.
+type madeKey struct{ repository, tag string }
+
+// searchedCommits is how far back it is looked for what evenkeel has committed.
+const searchedCommits = 500
+
+// made lists the tags that evenkeel has committed before, with the newest
+// commit that did. What Git does not name any more of them was taken back.
+func (r *weighing) made(ctx context.Context) map[madeKey]string {
+	if r.mirror == nil {
+		return nil
+	}
+	page, err := r.mirror.History(ctx, gitrepo.HistoryOptions{From: r.head, Paths: r.paths, Limit: searchedCommits})
+	if err != nil {
+		return nil // the next round looks again
+	}
+	made := map[madeKey]string{}
+	for _, c := range page.Commits {
+		if !slices.Contains(c.Trailers[trailerEnvironment], r.environment) {
+			continue
+		}
+		for _, line := range c.Trailers[trailerImage] {
+			repository, _, to, ok := parseImageTrailer(line)
+			if key := (madeKey{repository, to}); ok && made[key] == "" {
+				made[key] = string(c.Hash)
+			}
+		}
+	}
+	return made
+}
+
+// imagesSettled tells whether all that registries can say of an environment's
+// images is known.
+func (e *Engine) imagesSettled(env *environment) bool {
+	if !e.opts.Images || !e.settled(env) || env.weighing || env.unweighed || e.repo.fetchedAt.IsZero() && e.repo.err == "" {
+		return false
+	}
+	if env.desired == nil {
+		return true
+	}
+	for _, u := range env.desired.uses {
+		if u.covered() && !env.verdicts[u].tried {
+			return false
+		}
+	}
+	return true
+}
+
+// refusedByRegistry tells whether an error says that something is not there, and
+// not that it could not be asked.
+func refusedByRegistry(err error) bool { return errors.Is(err, registry.ErrNotFound) }
