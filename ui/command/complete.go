@@ -52,9 +52,20 @@ func (a *app) completeEnvironments(c *cobra.Command, args []string, _ string) ([
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
+// completeImages offers environments first, and then the workloads and the
+// images of the one chosen, by their shortest names.
+func (a *app) completeImages(c *cobra.Command, args []string, start string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return a.completeOf(c, args, start, func(e *engine.Environment) []string { return newCatalogue(e).offers() })
+}
+
 // completeObjects offers environments first, and then objects of the one
 // chosen, as soon as the engine knows what Git names.
 func (a *app) completeObjects(c *cobra.Command, args []string, start string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return a.completeOf(c, args, start, func(e *engine.Environment) []string { return spellings(idsOf(e)) })
+}
+
+// completeOf offers environments first, and then what there is in the one chosen.
+func (a *app) completeOf(c *cobra.Command, args []string, start string, what func(*engine.Environment) []string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) == 0 {
 		return a.completeEnvironments(c, args, start)
 	}
@@ -67,8 +78,8 @@ func (a *app) completeObjects(c *cobra.Command, args []string, start string) ([]
 	}
 	defer s.close()
 	for snapshot := range s.Subscribe(s.ctx) {
-		if ids := idsOf(snapshot.Environment(args[0])); len(ids) > 0 {
-			return spellings(ids), cobra.ShellCompDirectiveNoFileComp
+		if offers := what(snapshot.Environment(args[0])); len(offers) > 0 {
+			return offers, cobra.ShellCompDirectiveNoFileComp
 		}
 	}
 	return nil, cobra.ShellCompDirectiveNoFileComp

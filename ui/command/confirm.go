@@ -42,7 +42,11 @@ func confirmation(plan *engine.Plan) (question string, want func(answer string) 
 				plan.Environment, count(n, "object")),
 			func(answer string) bool { return answer == plan.Environment }
 	}
-	return fmt.Sprintf("Sync %s? [y/N] ", plan.Environment), func(answer string) bool {
+	what := "Sync " + plan.Environment
+	if plan.Action != engine.ActionSync {
+		what = actionTitle(plan)
+	}
+	return what + "? [y/N] ", func(answer string) bool {
 		answer = strings.ToLower(answer)
 		return answer == "y" || answer == "yes"
 	}

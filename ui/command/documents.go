@@ -97,6 +97,8 @@ func planDocument(plan *engine.Plan) planJSON {
 	return planJSON{
 		Action: plan.Action, Environment: plan.Environment, BaseRevision: plan.BaseRevision,
 		Protected: plan.Protected, Unchanged: plan.Unchanged,
+		Commit: commitDocument(plan.Commit), Updates: each(plan.Updates, updateDocument),
+		Hold: plan.Hold, Reason: plan.Reason,
 		Changes:        each(plan.Changes, changeDocument),
 		Waiting:        each(plan.Waiting, changeDocument),
 		Contested:      each(plan.Contested, changeDocument),
@@ -105,6 +107,35 @@ func planDocument(plan *engine.Plan) planJSON {
 			return gateJSON{Name: g.Name, Met: g.Met, Reason: g.Reason, MetAt: known(g.MetAt)}
 		}),
 	}
+}
+
+func commitDocument(c *engine.PlannedCommit) *commitJSON {
+	if c == nil {
+		return nil
+	}
+	return &commitJSON{Message: c.Message, Author: c.Author, Files: each(c.Files, func(f engine.FileChange) fileJSON {
+		document := fileJSON{Path: f.Path, Operation: f.Operation, Hidden: f.Hidden}
+		if f.Hidden == "" {
+			document.Diff = fileDiff(f)
+		}
+		return document
+	})}
+}
+
+func updateDocument(u engine.ImageUpdate) updateJSON {
+	document := updateJSON{
+		Group: u.Object.Group, Kind: u.Object.Kind, Namespace: u.Object.Namespace, Workload: u.Object.Name,
+		Container: u.Container, Repository: u.Repository, From: u.From, To: u.To, Along: u.Along, Behind: u.Behind,
+		Built: known(u.Built), Source: u.Source, Revision: u.Revision, Version: u.Version,
+		Platforms: list(u.Platforms), Size: u.Size,
+	}
+	if r := u.Ran; r != nil {
+		document.Ran = &ranJSON{
+			Environment: r.Environment, Since: known(r.Since), Pods: r.Pods, Ready: r.Ready,
+			Restarts: r.Restarts, Health: healthWord(r.Health),
+		}
+	}
+	return document
 }
 
 func changeDocument(c engine.Change) changeJSON {
@@ -119,6 +150,7 @@ func changeDocument(c engine.Change) changeJSON {
 func outcomeDocument(o *engine.Outcome) *outcomeJSON {
 	return &outcomeJSON{
 		Action: o.Action, Environment: o.Environment, Revision: o.Revision, By: o.By,
+		Commit: o.Commit, Note: o.Note,
 		Started: known(o.Started), Ended: known(o.Ended), Error: o.Err,
 		Steps: each(o.Steps, func(s engine.Step) stepJSON {
 			return stepJSON{

@@ -154,7 +154,10 @@ type planJSON struct {
 	BaseRevision   string        `json:"baseRevision"`
 	Stale          bool          `json:"stale"`
 	Protected      bool          `json:"protected"`
-	Commit         *commitJSON   `json:"commit"` // null when the plan makes none
+	Commit         *commitJSON   `json:"commit"`  // null when the plan makes none
+	Updates        []updateJSON  `json:"updates"` // images that the commit changes
+	Hold           bool          `json:"hold"`    // and keeps as they are then
+	Reason         string        `json:"reason"`
 	Changes        []changeJSON  `json:"changes"`
 	Waiting        []changeJSON  `json:"waiting"`        // deletions that a person has to approve
 	Contested      []changeJSON  `json:"contested"`      // left out: somebody else has the object
@@ -167,13 +170,47 @@ type planJSON struct {
 // commitJSON is the commit that a plan would make.
 type commitJSON struct {
 	Message string     `json:"message"`
+	Author  string     `json:"author"`
 	Files   []fileJSON `json:"files"`
 }
 
 // fileJSON is a file that a commit changes.
 type fileJSON struct {
-	Path string `json:"path"`
-	Diff string `json:"diff"`
+	Path      string           `json:"path"`
+	Operation engine.Operation `json:"operation"`
+	Diff      string           `json:"diff"`   // unified
+	Hidden    string           `json:"hidden"` // why there is no diff
+}
+
+// updateJSON is an image that gets another tag.
+type updateJSON struct {
+	Group      string     `json:"group"`
+	Kind       string     `json:"kind"`
+	Namespace  string     `json:"namespace"`
+	Workload   string     `json:"workload"`
+	Container  string     `json:"container"`
+	Repository string     `json:"repository"`
+	From       string     `json:"from"`
+	To         string     `json:"to"`
+	Along      bool       `json:"along"`  // not asked for, but written in the same place
+	Behind     int        `json:"behind"` // allowed tags from the one up to the other
+	Built      *time.Time `json:"built"`
+	Source     string     `json:"source"` // by the image's labels, as are the next two
+	Revision   string     `json:"revision"`
+	Version    string     `json:"version"`
+	Platforms  []string   `json:"platforms"`
+	Size       int64      `json:"size"` // bytes to pull; 0 when not known
+	Ran        *ranJSON   `json:"ran"`  // null when it runs nowhere before
+}
+
+// ranJSON is how an image fares in the environment that it comes from.
+type ranJSON struct {
+	Environment string        `json:"environment"`
+	Since       *time.Time    `json:"since"`
+	Pods        int           `json:"pods"`
+	Ready       int           `json:"ready"`
+	Restarts    int           `json:"restarts"`
+	Health      engine.Health `json:"health"`
 }
 
 // changeJSON is what a plan does to one object.
@@ -207,6 +244,8 @@ type outcomeJSON struct {
 	Action      engine.Action `json:"action"`
 	Environment string        `json:"environment"`
 	Revision    string        `json:"revision"`
+	Commit      string        `json:"commit"` // that was made; "" when none was
+	Note        string        `json:"note"`   // that somebody else had done the same
 	By          string        `json:"by"`
 	Started     *time.Time    `json:"started"`
 	Ended       *time.Time    `json:"ended"`
@@ -279,8 +318,8 @@ type imageJSON struct {
 	Automated    bool              `json:"automated"`  // the environment's mode applies
 	State        engine.ImageState `json:"state"`
 	Reason       string            `json:"reason"`
-	Trouble      bool              `json:"trouble"` // no newer tag can be told, and reason says why
-	Moved        string            `json:"moved"`   // the desired tag points to another digest than it did
+	Trouble      bool              `json:"trouble"`  // no newer tag can be told, and reason says why
+	Moved        string            `json:"moved"`    // the desired tag points to another digest than it did
 	Reverted     string            `json:"reverted"` // the commit that took allowed back
 	Hold         *holdJSON         `json:"hold"`
 	AsOf         *time.Time        `json:"asOf"` // when the registry last told its tags

@@ -13,9 +13,7 @@ import (
 
 // syncOptions are the flags of sync.
 type syncOptions struct {
-	planOnly bool
-	yes      bool
-	confirm  string
+	consent
 	prune    bool
 	takeOver bool
 	wait     bool
@@ -39,8 +37,7 @@ are left out of it unless --prune is given.`,
 		ValidArgsFunction: a.completeObjects,
 	}
 	flags := c.Flags()
-	flags.BoolVar(&o.planOnly, "plan", false, "only show what would be done")
-	flags.BoolVarP(&o.yes, "yes", "y", false, "do it without asking")
+	o.addTo(flags)
 	flags.StringVar(&o.confirm, "confirm", "", "with --yes: the name of a protected environment, to delete from it")
 	flags.BoolVar(&o.prune, "prune", false, "approve the deletions that wait for a person")
 	flags.BoolVar(&o.takeOver, "take-over", false, "take over the record in the cluster that is kept for another repository or path")
@@ -80,15 +77,7 @@ func (a *app) runSync(ctx context.Context, o syncOptions, environment string, ob
 	if o.planOnly {
 		return pendingCode(plan), a.showPlan(plan)
 	}
-	if a.format == formatText {
-		if err := a.showPlan(plan); err != nil {
-			return exitTrouble, err
-		}
-	}
-	if err := errors.Join(s.mayChange(), unmet(plan)); err != nil {
-		return exitTrouble, err
-	}
-	if err := a.agree(ctx, o, plan); err != nil {
+	if err := a.consider(ctx, s, o.consent, plan); err != nil {
 		return exitTrouble, err
 	}
 	outcome, err := a.execute(s, plan, e)
@@ -116,29 +105,37 @@ func (a *app) runSync(ctx context.Context, o syncOptions, environment string, ob
 func unmet(plan *engine.Plan) error {
 	for _, g := range plan.Gates {
 		if !g.Met {
-			return fmt.Errorf("%s is not synced: %s", plan.Environment, g.Reason)
+			if plan.Action == engine.ActionSync {
+				return fmt.Errorf("%s is not synced: %s", plan.Environment, g.Reason)
+			}
+			return fmt.Errorf("nothing is committed for %s: %s", plan.Environment, g.Reason)
 		}
 	}
 	return nil
 }
 
 // agree makes sure that somebody wants what the plan does.
-func (a *app) agree(ctx context.Context, o syncOptions, plan *engine.Plan) error {
+func (a *app) agree(ctx context.Context, c consent, plan *engine.Plan) error {
 	switch {
-	case plan.Empty():
+	case nothingToDo(plan):
 		return nil
-	case !o.yes:
+	case !c.yes:
 		return a.confirm(ctx, plan)
-	case plan.Protected && plan.Count(engine.Delete) > 0 && o.confirm != plan.Environment:
+	case plan.Protected && plan.Count(engine.Delete) > 0 && c.confirm != plan.Environment:
 		return fmt.Errorf("%s is protected, and %s would be deleted: add --confirm %s", plan.Environment,
 			count(plan.Count(engine.Delete), "object"), plan.Environment)
 	}
 	return nil
 }
 
+// nothingToDo tells whether a plan neither changes objects nor writes to Git.
+func nothingToDo(plan *engine.Plan) bool {
+	return plan.Empty() || plan.Action != engine.ActionSync && plan.Commit == nil
+}
+
 // pendingCode tells whether there is anything to do, or to approve.
 func pendingCode(plan *engine.Plan) int {
-	if len(plan.Changes)+len(plan.Waiting)+len(plan.Contested) > 0 {
+	if len(plan.Changes)+len(plan.Waiting)+len(plan.Contested) > 0 || plan.Commit != nil {
 		return exitDiffers
 	}
 	return exitClean
@@ -149,7 +146,11 @@ func (a *app) showPlan(plan *engine.Plan) error {
 		return writeJSON(a.Out, planDocument(plan))
 	}
 	p := a.printer(a.Out)
-	printPlan(p, plan)
+	if plan.Action == engine.ActionSync {
+		printPlan(p, plan)
+	} else {
+		printCommitPlan(p, time.Now(), plan)
+	}
 	return p.err
 }
 
