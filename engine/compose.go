@@ -92,7 +92,7 @@ func (c *composition) make(ctx context.Context) (*draft, error) {
 	if len(changed) == 0 {
 		return &c.draft, nil
 	}
-	hash, after, err := c.write(ctx, changed, "evenkeel: a draft")
+	_, after, err := c.write(ctx, changed, "evenkeel: a draft")
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,8 @@ func (c *composition) make(ctx context.Context) (*draft, error) {
 	}
 	// The message names those that move along too.
 	message := c.message()
-	if hash, err = c.mirror.Write(ctx, c.spec(changed, message)); err != nil {
+	hash, err := c.mirror.Write(ctx, c.spec(changed, message))
+	if err != nil {
 		return nil, err
 	}
 	return &c.draft, c.describe(ctx, hash, message, after)
