@@ -52,7 +52,9 @@ func (m *model) fromDialog(msg tea.Msg) (tea.Cmd, bool) {
 		case engine.ActionSync:
 			m.drift.Unmark(msg.Outcome.Environment)
 		case engine.ActionApprove, engine.ActionHold, engine.ActionRelease:
-			m.images.Unmark(msg.Outcome.Environment)
+			if msg.Outcome.Succeeded() {
+				m.images.Unmark(msg.Outcome.Environment)
+			}
 		}
 	case dialog.Notice:
 		if msg.Trouble {

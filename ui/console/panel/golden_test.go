@@ -37,7 +37,9 @@ func TestEnvironmentFrames(t *testing.T) {
 	var p panel.Environments
 	p.SetSnapshot(&engine.Snapshot{Environments: []*engine.Environment{staging, production}})
 	golden(t, "environments", frames(t, &p, [2]int{20, 4}, [2]int{40, 4}, [2]int{42, 6}, [2]int{60, 4}, [2]int{100, 8}))
-	p.SetSnapshot(&engine.Snapshot{Environments: []*engine.Environment{staging, production, blocked, away, unread, suspended}})
+	updated := *production
+	updated.Images, suspended.Holds = gallery().Images, []engine.Hold{{By: "mira", Reason: "a freeze"}}
+	p.SetSnapshot(&engine.Snapshot{Environments: []*engine.Environment{staging, &updated, blocked, away, unread, suspended}})
 	golden(t, "environments-many", frames(t, &p, [2]int{20, 5}, [2]int{40, 8}, [2]int{40, 14}, [2]int{60, 8}, [2]int{100, 14}))
 }
 
