@@ -127,6 +127,11 @@ type ImageUpdate struct {
 	// Ran is how the image fares where it comes from; nil when it does not run
 	// there, or the environment has no source.
 	Ran *Ran
+	// Reason is why a promotion leaves it out.
+	Reason string
+	// Differs tells what else of the workload differs from the source, a field
+	// each: "spec.replicas: 1 there, 3 here".
+	Differs []string
 }
 
 // Ran is how an image fares in another environment.

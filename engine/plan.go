@@ -42,9 +42,14 @@ type Request struct {
 	// release without any is of the whole environment.
 	Images []ImagePick
 	// Hold makes an approval keep the images at what it gives them.
-	Hold   bool
-	Reason string
-	By     string // who asks, for the record
+	Hold bool
+	// Mode is how a rollback to Revision is meant; empty is RollbackWhole.
+	Mode RollbackMode
+	// Override names gates that are passed over although they are not met. It
+	// needs a Reason, and both go into the commit.
+	Override []string
+	Reason   string
+	By       string // who asks, for the record
 }
 
 // Plan is what a request would do, computed before it is done.
@@ -74,6 +79,13 @@ type Plan struct {
 	Commit *PlannedCommit
 	// Updates are the images that the commit changes.
 	Updates []ImageUpdate
+	// Left are the images that a promotion could bring and does not, each with
+	// its Reason: those that are not healthy in the source, and those that were
+	// not picked.
+	Left []ImageUpdate
+	// Source is the environment that a promotion comes from, and SourceRevision
+	// what it stands at.
+	Source, SourceRevision string
 
 	fabric *fabric
 	owns   bool // executing it takes over another source's record
@@ -126,6 +138,8 @@ type Gate struct {
 	Met    bool
 	Reason string
 	MetAt  time.Time // when it will be met; zero when that cannot be said
+	// Overridden is set when the request passes over a gate that is not met.
+	Overridden bool
 }
 
 // Step is one thing done while a plan is executed.

@@ -179,6 +179,9 @@ type Sync struct {
 	By             string
 	Through        string // the newest of the later revisions that changed nothing; may be empty
 	Corrected      int    // objects that were put right since
+	// Health is what became of it while it was the newest: Healthy or Degraded;
+	// empty when that was not seen.
+	Health Health
 }
 
 // Progress is an action being executed.

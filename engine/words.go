@@ -66,6 +66,25 @@ const (
 	ActionUpdate  Action = "update"  // is what automation does in the place of approve
 	ActionHold    Action = "hold"    // keeps images as they are, in Git
 	ActionRelease Action = "release" // ends that
+
+	ActionPromote  Action = "promote"  // gives images the tags that run where the environment promotes from
+	ActionRollback Action = "rollback" // brings back what Git said at an earlier revision, by a new commit
+)
+
+// RollbackMode says how much of an earlier revision comes back.
+type RollbackMode string
+
+// The modes of a rollback.
+const (
+	// RollbackWhole makes the environment what it was at the revision: every
+	// file that it read then is as it was.
+	RollbackWhole RollbackMode = "whole"
+	// RollbackImages brings back the images only, of all workloads or of the
+	// objects that are named, where this environment alone says them.
+	RollbackImages RollbackMode = "images"
+	// RollbackRevert undoes what one commit has changed, and keeps what came
+	// after it.
+	RollbackRevert RollbackMode = "revert"
 )
 
 // Result says what became of a commit in the cluster of an environment, by the
