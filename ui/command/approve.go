@@ -98,6 +98,9 @@ func (a *app) runApprove(ctx context.Context, o approveOptions, environment stri
 		return a.nothing(o.consent, request, e, lines, err)
 	}
 	plan, err := s.Plan(s.ctx, request)
+	if errors.Is(err, engine.ErrNothing) {
+		return a.nothing(o.consent, request, e, []string{err.Error()}, nil)
+	}
 	if err != nil {
 		return exitTrouble, err
 	}
@@ -170,7 +173,7 @@ func (o approveOptions) picks(chosen []*engine.Image) []engine.ImagePick {
 	var picks []engine.ImagePick
 	for _, i := range chosen {
 		if o.tag != "" || newer(i) {
-			picks = append(picks, engine.ImagePick{Object: i.Object, Container: i.Container, Repository: i.Repository, Tag: o.tag})
+			picks = append(picks, engine.ImagePick{Object: i.Object, Container: i.Container, Tag: o.tag})
 		}
 	}
 	return picks
@@ -195,8 +198,6 @@ func nothingPending(e *engine.Environment, chosen []*engine.Image) (lines []stri
 			err = errors.Join(err, fmt.Errorf("%s: %s", name, i.Reason))
 		case i.Policy == "":
 			lines = append(lines, fmt.Sprintf("%s: no policy says which tag is next; name one with --tag", name))
-		case i.State == engine.ImageCommitting:
-			lines = append(lines, fmt.Sprintf("%s: %s is being committed", name, i.Allowed))
 		default:
 			lines = append(lines, fmt.Sprintf("%s: nothing is pending: Git has %s, and %s allows nothing newer", name, shortTag(i.Desired), i.Policy))
 		}

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -95,6 +96,9 @@ func (a *app) runHold(ctx context.Context, o consent, request engine.Request, im
 		}
 	}
 	plan, err := s.Plan(s.ctx, request)
+	if errors.Is(err, engine.ErrNothing) {
+		return a.nothing(o, request, e, []string{err.Error()}, nil)
+	}
 	if err != nil {
 		return exitTrouble, err
 	}
@@ -134,11 +138,8 @@ func releasable(e *engine.Environment, request *engine.Request) (lines []string,
 	}
 	var some []engine.ImagePick
 	for _, pick := range request.Images {
-		locked := slices.ContainsFunc(e.Images, func(i *engine.Image) bool {
-			return i.Repository == pick.Repository && i.Hold != nil && i.Hold.Image != ""
-		})
 		switch {
-		case held(pick.Repository) || locked:
+		case held(pick.Repository):
 			some = append(some, pick)
 		case whole:
 			return nil, fmt.Errorf("%s is held with all of %s: evenkeel release %s", pick.Repository, e.Name, e.Name)

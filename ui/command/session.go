@@ -73,6 +73,12 @@ func (a *app) openWith(ctx context.Context, options engine.Options, environments
 	options.CacheDir = a.source.CacheDir
 	options.Automation = options.Automation && readOnly == ""
 	options.By = operator()
+	options.Author = settings.Author
+	if options.Images {
+		if options.Logins, err = readLogins(settings.Registries); err != nil {
+			return nil, err
+		}
+	}
 	options.Version = readVersion().Version
 	e, err := engine.New(options)
 	if err != nil {
@@ -114,15 +120,11 @@ func (s *session) settle(environments ...string) (*engine.Snapshot, error) {
 	return snapshot, err
 }
 
-// settleImages is settle for a session that has to know which tags there are. Of
-// an environment that Git says nothing of, no registry can be asked.
+// settleImages is settle for a session that has to know which tags there are.
 func (s *session) settleImages(environments ...string) (*engine.Snapshot, error) {
-	if _, err := s.settle(environments...); err != nil {
-		return nil, err
-	}
 	for snapshot := range s.Subscribe(s.ctx) {
 		waits := slices.ContainsFunc(only(snapshot, environments).Environments, func(e *engine.Environment) bool {
-			return !e.Settled || !e.ImagesSettled && e.Revision != ""
+			return !e.ImagesSettled
 		})
 		if !waits {
 			return snapshot, nil
