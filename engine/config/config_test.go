@@ -230,12 +230,13 @@ registries:
 
 func TestBadLoginsAreToldWithoutPasswords(t *testing.T) {
 	for text, want := range map[string]string{
-		"author: Ada":               `author is "Ada", but must be a name and an address`,
-		"author: <ada@acme.dev>":    `author is "<ada@acme.dev>"`,
-		"author: Ada <ada>":         `author is "Ada <ada>"`,
-		"author: \"A\\nB <a@b.c>\"": `author is "A\nB <a@b.c>"`,
-		"author: A <a@b.c> <d@e.f>": `author is "A <a@b.c> <d@e.f>"`,
-		"registries: [a.b]":         "registries must be a mapping of keys to values, not a list",
+		"author: Ada":                `author is "Ada", but must be a name and an address`,
+		"author: <ada@acme.dev>":     `author is "<ada@acme.dev>"`,
+		"author: Byron, Ada <a@b.c>": `author is "Byron, Ada <a@b.c>"`,
+		"author: Ada <ada>":          `author is "Ada <ada>"`,
+		"author: \"A\\nB <a@b.c>\"":  `author is "A\nB <a@b.c>"`,
+		"author: A <a@b.c> <d@e.f>":  `author is "A <a@b.c> <d@e.f>"`,
+		"registries: [a.b]":          "registries must be a mapping of keys to values, not a list",
 		"registries: {'https://a.b': {username: a, password: hunter2}}":        `registries names "https://a.b", but must name hosts`,
 		"registries: {a.b: hunter2}":                                           "registries.a.b must be a mapping of username and password",
 		"registries: {a.b: {username: a}}":                                     "registries.a.b has no password: give password or passwordFile",

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net/mail"
 	"path"
 	"regexp"
 	"strings"
@@ -48,7 +49,8 @@ var host = rule{
 // author is how Git names people.
 var author = rule{
 	check: func(s string) string {
-		if !authorSyntax.MatchString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+		address, err := mail.ParseAddress(s)
+		if err != nil || address.Name == "" || !authorSyntax.MatchString(s) || strings.ContainsFunc(s, unicode.IsControl) {
 			return fmt.Sprintf("is %q, but must be a name and an address, such as Ada Byron <ada@acme.dev>", s)
 		}
 		return ""
