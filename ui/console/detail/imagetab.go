@@ -64,13 +64,13 @@ func (t *imageTab) lay(p *prose) {
 		p.fact("moved", told(themes.Warning, i.Moved))
 	}
 	if i.Reverted != "" {
-		p.fact("reverted", said(themes.Warning, "somebody took "), told(themes.Strong, i.Allowed), said(themes.Warning, " back in "),
-			told(themes.Hash, widget.ShortHash(i.Reverted)), said(themes.Warning, ": it is not committed again by itself"))
+		p.fact("reverted", said(themes.Warning, "somebody took back what "), told(themes.Hash, widget.ShortHash(i.Reverted)),
+			said(themes.Warning, " brought: "), told(themes.Strong, i.Allowed), said(themes.Warning, " is not committed again by itself"))
 	}
 	p.fact("registry", t.answers(c)...)
 	if i.Allowed != "" {
 		p.heading("The newest allowed image")
-		t.layTag(p, i.Allowed)
+		t.layNamed(p, i.Allowed)
 	}
 }
 
@@ -236,8 +236,8 @@ func (t *imageTab) answers(c widget.Canvas) []span {
 	return spans
 }
 
-// layTag tells what is known of the image behind a tag.
-func (s *image) layTag(p *prose, name string) {
+// layNamed tells what is known of the image behind a tag.
+func (s *image) layNamed(p *prose, name string) {
 	t, ok := s.tag(name)
 	switch {
 	case s.candidates.err != nil:

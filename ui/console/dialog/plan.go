@@ -388,7 +388,7 @@ func (p *Plan) choices() []button {
 	if gate := p.unmet(); gate != nil && gate.Name == engine.GateOwnRecord {
 		more = append(more, button{label: "Plan to take it over", role: themes.Warning, press: p.takeOver})
 	}
-	if p.empty() {
+	if p.plan.Empty() {
 		return append([]button{{label: "Close", role: themes.Safe, press: p.close}}, more...)
 	}
 	role := themes.Go
@@ -399,11 +399,6 @@ func (p *Plan) choices() []button {
 		{label: "Cancel", role: themes.Safe, press: p.close},
 		{label: goLabel(p.plan), role: role, off: p.refuses(), press: p.execute},
 	}, more...)
-}
-
-// empty tells whether executing the plan would change nothing.
-func (p *Plan) empty() bool {
-	return p.plan.Empty() || commits(p.plan.Action) && p.plan.Commit == nil
 }
 
 // takeOver plans again, with the record of another source taken over.

@@ -58,9 +58,6 @@ func (p *Plan) outdated(env *engine.Environment) string {
 
 // intent says in a line what the commit is and what follows.
 func (p *Plan) intent(c widget.Canvas) []string {
-	if p.plan.Commit == nil {
-		return paragraph(c, themes.Success, "Nothing would change: Git is as it is asked for already.")
-	}
 	text := "One commit"
 	if p.snapshot != nil && p.snapshot.Repository.Branch != "" {
 		text += " on " + ui.Clean(p.snapshot.Repository.Branch)

@@ -113,7 +113,6 @@ func TestCommitGolden(t *testing.T) {
 		}},
 		{name: "approve-diff", request: approve(api), keys: []string{"]", "]", "down", "down", "enter"}},
 		{name: "approve-pin", request: pin, change: func(p *engine.Plan) { p.Updates = p.Updates[:1] }},
-		{name: "approve-nothing", request: approve(api), change: func(p *engine.Plan) { p.Commit, p.Updates, p.Changes = nil, nil, nil }},
 		{name: "hold", request: keep(engine.ActionHold, "the queue drains first")},
 		{name: "hold-git", request: keep(engine.ActionHold, "the queue drains first"), keys: []string{"]"}},
 		{name: "hold-all", request: engine.Request{Action: engine.ActionHold, Environment: "production", Reason: "a freeze"}},
@@ -127,6 +126,17 @@ func TestCommitGolden(t *testing.T) {
 			d.golden(p, test.name)
 		})
 	}
+}
+
+// TestNothingToApprove is no failure.
+func TestNothingToApprove(t *testing.T) {
+	d := newDesk(t)
+	d.engine.plan = func(context.Context, engine.Request) (*engine.Plan, error) {
+		return nil, fmt.Errorf("%w: api is at 1.9.0 in Git already", engine.ErrNothing)
+	}
+	p := d.open(approve(api))
+	d.shows(p, "✓ Nothing to do: api is at 1.9.0 in Git already.", "Close")
+	d.hides(p, "There is no plan")
 }
 
 // TestApprovalAsksForNoName: it deletes nothing, though production is protected.

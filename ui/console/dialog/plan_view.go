@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -154,6 +155,8 @@ func (p *Plan) counts(c widget.Canvas) []string {
 // body draws the open tab.
 func (p *Plan) body(c widget.Canvas) []string {
 	switch {
+	case errors.Is(p.err, engine.ErrNothing):
+		return paragraph(c, themes.Success, c.Glyphs().Check+" "+capital(words(p.err))+".")
 	case p.err != nil:
 		return append(paragraph(c, themes.Error, c.Glyphs().Cross+" There is no plan: "+words(p.err)),
 			paragraph(c, themes.Dim, "Nothing was changed.")...)
@@ -333,7 +336,7 @@ func (p *Plan) foot(c widget.Canvas) planFoot {
 			lines = append(lines, short(c, themes.Warning, ask)...)
 			lines = append(lines, p.nameLine(c))
 			name = len(lines)
-		case !p.empty() && p.refuses() != "":
+		case !p.plan.Empty() && p.refuses() != "":
 			lines = append(lines, short(c, themes.Error, capital(p.refuses()))...)
 		}
 	}

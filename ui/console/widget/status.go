@@ -84,7 +84,7 @@ func (c Canvas) ImageStatus(s engine.ImageState) Status {
 	case engine.ImageLive:
 		return Status{g.Synced, string(s), themes.Synced}
 	}
-	return Status{g.Unknown, "Unknown", themes.Unknown}
+	return Status{g.Unknown, string(engine.ImageUnknown), themes.Unknown}
 }
 
 // HealthStatus shows the health of an object or an environment; of what is not
