@@ -74,6 +74,9 @@ var inPlace = []struct {
 	{name: "deployment", text: "kind: Deployment\nmetadata: {name: web}\nspec:\n  template:\n    spec:\n      containers:\n      - name: app\n        image: acme/web:«1.0.0»\n", object: kube.ID{Kind: "Deployment", Name: "web"}, line: 1},
 	{name: "cron job", text: "kind: CronJob\nmetadata: {name: web}\nspec:\n  jobTemplate:\n    spec:\n      template:\n        spec:\n          containers:\n          - name: app\n            image: acme/web:«1.0.0»\n", object: kube.ID{Kind: "CronJob", Name: "web"}, line: 1},
 	{name: "custom resource", text: "kind: Rollout\nmetadata: {name: web}\nspec:\n  strategy: {a: b}\n  pod:\n    containers:\n    - name: app\n      image: acme/web:«1.0.0»\n", object: kube.ID{Kind: "Rollout", Name: "web"}, line: 1},
+	{name: "folded block of one line", text: pod("  containers:\n  - image: >- # x\n      acme/web:«1.0.0»\n    name: app\n")},
+	{name: "block of one line, the last of the file", text: pod("  containers:\n  - name: app\n    image: |-\n      acme/web:«1.0.0»")},
+	{name: "block under a key and an anchor, with empty lines and CRLF", text: strings.ReplaceAll(pod("  containers:\n  - image: &i !!str |2-\n      acme/web:«1.0.0»\n\n\n    # acme/web:1.0.0\n    name: app\n"), "\n", "\r\n")},
 	{name: "line separators of YAML", text: pod("  note: \"a\u2028b\"\n  more: 'c\u0085d'\n  containers:\n  - name: app\n    image: acme/web:«1.0.0»\n")},
 	{name: "pinned", text: pod("  containers:\n  - name: app\n    image: acme/web:«1.0.0@" + digestA + "»\n"), from: "acme/web:1.0.0@" + digestA, want: "1.1.0@" + digestB},
 	{name: "pinned without a tag", text: pod("  containers:\n  - name: app\n    image: acme/web@«" + digestA + "»\n"), from: "acme/web@" + digestA, want: digestB},
@@ -126,8 +129,8 @@ func TestRefused(t *testing.T) {
 		shared     bool
 		want       string
 	}{
-		{name: "block of text", text: pod("  containers:\n  - name: app\n    image: |-\n      acme/web:1.0.0\n"), want: "web.yaml:8: the value is a block of text"},
-		{name: "folded block", text: pod("  containers:\n  - name: app\n    image: >-\n      acme/web:1.0.0\n"), want: "block of text"},
+		{name: "block that keeps its line break", text: pod("  containers:\n  - name: app\n    image: |\n      acme/web:1.0.0\n"), change: edit.Change{From: "acme/web:1.0.0\n"}, want: "web.yaml:8: the value is a block of text"},
+		{name: "block with a line before it", text: pod("  containers:\n  - name: app\n    image: |-\n\n      acme/web:1.0.0\n"), change: edit.Change{From: "\nacme/web:1.0.0"}, want: "not the name of an image"},
 		{name: "several lines", text: pod("  containers:\n  - name: app\n    image: \"acme/web:\\\n      1.0.0\"\n"), want: "over several lines"},
 		{name: "anchor used again", text: pod("  x: 1\n  containers:\n  - name: app\n    image: &i acme/web:1.0.0\n  - name: b\n    image: *i\n"), want: "web.yaml:9: the value is used again in line 11, under the anchor &i"},
 		{name: "alias", text: pod("  x: &i acme/web:1.0.0\n  containers:\n  - name: app\n    image: *i\n"), want: "the value stands in line 6, under the anchor &i"},

@@ -456,9 +456,11 @@ func TestKustomize(t *testing.T) {
 			refused: "stands in line 4, under the anchor &v",
 		},
 		{
-			name:    "a tag in a block",
-			files:   map[string]string{top: resources + "images:\n- name: acme/web\n  newTag: |-\n    1.0.5\n"},
-			refused: "a block of text",
+			name:  "a tag in a block that is like a number",
+			files: map[string]string{top: resources + "images:\n- name: acme/web\n  newTag: |-\n    1.0.5\n"},
+			tag:   "1.10",
+			diff:  "-    1.0.5\n+    1.10\n",
+			moved: "acme/web:1.10",
 		},
 		{
 			name:    "tagSuffix",

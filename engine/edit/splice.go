@@ -45,7 +45,7 @@ func (d *draft) set(document, n *yaml.Node, value string) error {
 	switch {
 	case s.quote != 0:
 		written = string(s.quote) + value + string(s.quote)
-	case ambiguous(value):
+	case !s.block && ambiguous(value):
 		written = `"` + value + `"`
 		n.Style |= yaml.DoubleQuotedStyle
 	}

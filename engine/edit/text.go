@@ -100,6 +100,9 @@ type span struct {
 	start, end int
 	// quote is ', " or 0.
 	quote byte
+	// block: the value is the one line of a block of text (| or >), in which
+	// nothing needs quotes.
+	block bool
 }
 
 // span finds a scalar, without its anchor and tag.
@@ -108,9 +111,6 @@ func (t *text) span(n *yaml.Node) (span, error) {
 	if err != nil {
 		return span{}, err
 	}
-	if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-		return span{}, t.refuse(n, "the value is a block of text (| or >)")
-	}
 	for at < len(t.data) && (n.Anchor != "" && t.data[at] == '&' || n.Style&yaml.TaggedStyle != 0 && t.data[at] == '!') {
 		for at < len(t.data) && !isSpace(t.data[at]) && breakLen(t.data[at:]) == 0 {
 			at++
@@ -118,6 +118,9 @@ func (t *text) span(n *yaml.Node) (span, error) {
 		for at < len(t.data) && isSpace(t.data[at]) {
 			at++
 		}
+	}
+	if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+		return t.block(n, at)
 	}
 	s := span{start: at}
 	switch {
@@ -135,6 +138,20 @@ func (t *text) span(n *yaml.Node) (span, error) {
 		return span{}, t.refuse(n, "the value is written over several lines")
 	}
 	return s, nil
+}
+
+// block finds the one line of a block of text whose header begins at an offset.
+func (t *text) block(n *yaml.Node, at int) (span, error) {
+	at = t.lineEnd(at)
+	at += breakLen(t.data[at:])
+	for at < len(t.data) && t.data[at] == ' ' {
+		at++
+	}
+	end := at + len(n.Value)
+	if !bytes.HasPrefix(t.data[at:], []byte(n.Value)) || end != t.lineEnd(at) {
+		return span{}, t.refuse(n, "the value is a block of text (| or >) of more than one line")
+	}
+	return span{start: at, end: end, block: true}, nil
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' }
