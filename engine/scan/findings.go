@@ -3,6 +3,7 @@ package scan
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/evenkeel/evenkeel/registry"
 )
@@ -16,6 +17,8 @@ type findings struct {
 	tags registry.TagList
 	// listed: tags is a list that the registry gave, now or before.
 	listed bool
+	// at is when a scan last went well.
+	at time.Time
 	// images and broken were told, unless owned: then they may be changed.
 	images map[string]registry.Image
 	broken map[string]error

@@ -54,6 +54,7 @@ func (l *look) again(ctx context.Context) error {
 	if !l.listed {
 		if last, known := l.client.LastTags(repository); known {
 			l.relist(last, l.target.Current)
+			l.at = last.At
 		}
 	}
 	list, err := l.client.Tags(ctx, repository, l.open(ctx)...)

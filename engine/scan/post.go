@@ -28,11 +28,9 @@ type post struct {
 	wanted, thorough bool
 	// stop ends the scan under way, nil when there is none.
 	stop context.CancelFunc
-	// wait is how long it was to the next scan, failures how many there were in
-	// a row, at when a scan last went well.
-	wait     time.Duration
-	failures int
-	at       time.Time
+	// wait is how long it was to the next scan, misses how many failed in a row.
+	wait   time.Duration
+	misses int
 
 	// findings belong to the scan under way.
 	findings
@@ -52,7 +50,7 @@ type errand struct {
 // errand is what there is to do now, if anything.
 func (p *post) errand(now time.Time) (errand, bool) {
 	e := errand{target: p.target, list: !p.due.After(now), thorough: p.thorough}
-	if !e.list && (!p.revised || p.failures > 0) {
+	if !e.list && (!p.revised || p.misses > 0) {
 		return errand{}, false
 	}
 	e.target.Current = slices.DeleteFunc(slices.Clone(e.target.Current), func(tag string) bool { return !imagepolicy.ValidTag(tag) })
@@ -64,14 +62,14 @@ func (p *post) errand(now time.Time) (errand, bool) {
 // the registry can be asked again, or zero.
 func (p *post) plan(now time.Time, interval time.Duration, found, failed bool, notBefore time.Time) {
 	if failed {
-		p.failures++
-		retry := min(interval, firstRetry) << min(p.failures-1, 16)
+		p.misses++
+		retry := min(interval, firstRetry) << min(p.misses-1, 16)
 		p.due = now.Add(sooner(min(retry, max(interval, longestRetry))))
 		if !notBefore.IsZero() {
 			p.due = notBefore
 		}
 	} else {
-		p.failures = 0
+		p.misses = 0
 		switch {
 		case found:
 			p.wait = interval / 5
