@@ -2,6 +2,7 @@ package detail
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -161,7 +162,12 @@ func (s *image) takeDetails() {
 		return
 	}
 	for _, t := range s.details.value {
-		s.found[t.Name] = t
+		switch {
+		case t.Known:
+			s.found[t.Name] = t
+		case t.Reason != "":
+			s.asked[t.Name] = errors.New(t.Reason)
+		}
 	}
 }
 

@@ -257,6 +257,25 @@ func TestFailedLookUpIsToldOnce(t *testing.T) {
 	})
 }
 
+// TestTagWithoutAnAnswer: the registry tells of the one and not of the other.
+func TestTagWithoutAnAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		env, i := pictured(nil)
+		src := &script{tags: candidates(i, "1.9.0", "1.8.3"), lookUp: func(tags []string) ([]engine.Tag, error) {
+			all, _ := labelled(tags)
+			all[0] = engine.Tag{Name: all[0].Name, Reason: "manifest unknown"}
+			return all, nil
+		}}
+		u := drive(t, src)
+		u.run(u.ShowImage(env, i, nil))
+		u.tab("Tags")
+		u.stay()
+		u.sees("The image cannot be looked up: manifest unknown")
+		u.press(keymap.Down)
+		u.sees("5e1f0aa")
+	})
+}
+
 // TestImageKeepsTheTabsOfItsWorkload: they come behind those of the image.
 func TestImageKeepsTheTabsOfItsWorkload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -189,16 +189,12 @@ func (t *tagsTab) marks(c widget.Canvas, tag engine.Tag) string {
 }
 
 func (t *tagsTab) row(c widget.Canvas, r *widget.Row, widths []int, tag engine.Tag) {
-	built := ""
-	if tag.Known {
-		built = c.Age(tag.Built)
-	}
 	g := c.Glyphs()
 	name, policy := themes.Strong, said(themes.Success, g.Check+" allowed")
 	if !tag.Allowed {
 		name, policy = themes.Text, said(themes.Dim, g.Cross+" "+ui.Clean(tag.Reason))
 	}
-	r.Column(name, ui.Clean(tag.Name), widths[0]).Column(themes.Age, built, widths[1]).
+	r.Column(name, ui.Clean(tag.Name), widths[0]).Column(themes.Age, c.Age(tag.Built), widths[1]).
 		Column(themes.Info, t.marks(c, tag), widths[2]).Column(policy.role, policy.text, widths[3])
 }
 

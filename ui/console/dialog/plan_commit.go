@@ -83,8 +83,12 @@ func (p *Plan) images(c widget.Canvas) []string {
 		}
 		out = append(out, update(c, &p.plan.Updates[i])...)
 	}
-	if p.plan.Hold && len(out) > 0 {
-		out = append(out, blank(c))
+	if p.plan.Hold {
+		if len(out) > 0 {
+			out = append(out, blank(c))
+		} else {
+			out = paragraph(c, themes.Text, "Git names the tag already.")
+		}
 		out = append(out, paragraph(c, themes.Suspended, c.Glyphs().Suspended+" Held there until it is released: "+ui.Clean(p.plan.Reason))...)
 	}
 	return out
@@ -261,7 +265,7 @@ func fileLines(c widget.Canvas, f *engine.FileChange) []string {
 func commitLabel(p *engine.Plan) string {
 	images := widget.Count(len(p.Updates), "image")
 	switch {
-	case p.Action == engine.ActionHold:
+	case p.Action == engine.ActionHold, p.Hold && len(p.Updates) == 0:
 		return "Commit the hold"
 	case p.Action == engine.ActionRelease:
 		return "Commit the release"

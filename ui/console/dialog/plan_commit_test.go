@@ -113,6 +113,7 @@ func TestCommitGolden(t *testing.T) {
 		}},
 		{name: "approve-diff", request: approve(api), keys: []string{"]", "]", "down", "down", "enter"}},
 		{name: "approve-pin", request: pin, change: func(p *engine.Plan) { p.Updates = p.Updates[:1] }},
+		{name: "approve-pin-there", request: pin, change: func(p *engine.Plan) { p.Updates, p.Changes = nil, nil }},
 		{name: "hold", request: keep(engine.ActionHold, "the queue drains first")},
 		{name: "hold-git", request: keep(engine.ActionHold, "the queue drains first"), keys: []string{"]"}},
 		{name: "hold-all", request: engine.Request{Action: engine.ActionHold, Environment: "production", Reason: "a freeze"}},
