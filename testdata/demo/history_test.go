@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net/mail"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -196,6 +197,9 @@ func TestTheConfigSaysWhereTheWorldIs(t *testing.T) {
 		c, err := config.Parse(configFile, []byte(settled[configFile]))
 		if err != nil {
 			t.Fatal(err)
+		}
+		if !slices.Equal(c.Registries.Insecure, []string{p.Registry}) {
+			t.Errorf("it may ask %q without encryption", c.Registries.Insecure)
 		}
 		if c.Repository.URL != p.Repository || len(c.Environments) != 3 {
 			t.Errorf("it says %+v", c)

@@ -175,7 +175,7 @@ func (w *World) fillRepository(ctx context.Context, tell func(Step)) error {
 		if err != nil {
 			return err
 		}
-		if err := writeFile(w.Config(), []byte(place.config(shop[configFile]))); err != nil {
+		if err := writeFile(w.Config(), []byte(place.settle(shop)[configFile])); err != nil {
 			return err
 		}
 	}
