@@ -12,7 +12,7 @@
 //
 // Where that place is shared with another environment, an entry is added to the
 // images of the environment's own kustomization, and the shared file is left
-// alone. [Marked] changes the places that carry a comment of Flux v2's image
+// alone. [Markers] finds, and [Marked] changes, the places that carry a comment of Flux v2's image
 // automation.
 //
 // Positions come from a YAML parser, but the file is never written by one: the

@@ -1,12 +1,7 @@
 package edit
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"io/fs"
-	"path"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -58,80 +53,27 @@ type marking struct {
 	seen  map[string]bool
 }
 
-// markerKey is the key of the comment.
-const markerKey = "$imagepolicy"
-
 func (m *marking) file(file string) error {
-	info, err := fs.Lstat(m.Files, file)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", file, err)
-	}
-	if !info.Mode().IsRegular() {
-		// What a link leads to was read as well.
-		return nil
-	}
-	data, err := fs.ReadFile(m.Files, file)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", file, err)
-	}
-	if !isYAML(file) || !bytes.Contains(data, []byte(markerKey)) {
-		return nil
-	}
-	t, err := parse(file, data)
-	if err != nil {
+	t, err := markedText(m.Files, file)
+	if err != nil || t == nil {
 		return err
 	}
 	d := &draft{text: t}
 	var edits []Edit
-	for _, document := range t.documents {
-		found, err := m.below(d, document, document)
-		if err != nil {
-			return err
+	err = t.eachMarked(func(document, n *yaml.Node, policy, part string) error {
+		e, err := m.scalar(d, document, n, policy, part)
+		if e != nil {
+			edits = append(edits, *e)
 		}
-		edits = append(edits, found...)
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	return m.write(d, edits...)
 }
 
-// isYAML tells the files that may hold objects or a kustomization.
-func isYAML(file string) bool {
-	switch path.Ext(file) {
-	case ".yaml", ".yml":
-		return true
-	}
-	return path.Base(file) == "Kustomization"
-}
-
-// below changes the marked values below a node, without following aliases.
-func (m *marking) below(d *draft, document, n *yaml.Node) ([]Edit, error) {
-	var edits []Edit
-	if n.Kind == yaml.ScalarNode {
-		e, err := m.scalar(d, document, n)
-		if err != nil || e == nil {
-			return nil, err
-		}
-		return []Edit{*e}, nil
-	}
-	for i, child := range n.Content {
-		if n.Kind == yaml.MappingNode && i%2 == 0 {
-			continue
-		}
-		found, err := m.below(d, document, child)
-		if err != nil {
-			return nil, err
-		}
-		edits = append(edits, found...)
-	}
-	return edits, nil
-}
-
-func (m *marking) scalar(d *draft, document, n *yaml.Node) (*Edit, error) {
-	s, err := d.span(n)
-	if err != nil {
-		// A text of several lines has no room for a comment behind it.
-		return nil, nil
-	}
-	policy, part := marker(string(d.data[s.end:d.lineEnd(s.end)]))
+func (m *marking) scalar(d *draft, document, n *yaml.Node, policy, part string) (*Edit, error) {
 	mark, ok := m.marks[policy]
 	if !ok {
 		return nil, nil
@@ -161,25 +103,4 @@ func (m *marking) scalar(d *draft, document, n *yaml.Node) (*Edit, error) {
 	}
 	e := &Edit{File: d.file, Line: n.Line, What: "what follows " + policy, From: n.Value, To: value}
 	return e, d.set(document, n, value)
-}
-
-// marker reads the comment behind a value.
-func marker(rest string) (policy, part string) {
-	trimmed := strings.TrimLeft(rest, " \t")
-	comment, ok := strings.CutPrefix(trimmed, "#")
-	if !ok || trimmed == rest {
-		return "", ""
-	}
-	var keys map[string]string
-	if json.Unmarshal([]byte(comment), &keys) != nil {
-		return "", ""
-	}
-	fields := strings.SplitN(keys[markerKey], ":", 3)
-	switch len(fields) {
-	case 2:
-		return fields[0] + ":" + fields[1], ""
-	case 3:
-		return fields[0] + ":" + fields[1], fields[2]
-	}
-	return "", ""
 }
