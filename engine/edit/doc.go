@@ -12,8 +12,8 @@
 //
 // Where that place is shared with another environment, an entry is added to the
 // images of the environment's own kustomization, and the shared file is left
-// alone. [Markers] finds, and [Marked] changes, the places that carry a comment of Flux v2's image
-// automation.
+// alone. [Markers] lists, and [Marked] changes, the places that carry a comment
+// of Flux v2's image automation.
 //
 // Positions come from a YAML parser, but the file is never written by one: the
 // bytes of the value are replaced, or a line is put in, and all others stay,
