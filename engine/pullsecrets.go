@@ -78,7 +78,8 @@ type key struct {
 }
 
 // credentials are those that the sources give, the pods' own before those of
-// their service accounts. What cannot be read does not keep the rest back.
+// their service accounts, and why others could not be read. Sources in the same
+// order give them in the same order.
 func (k *keyring) credentials(ctx context.Context, cluster *kube.Cluster, sources []pullSource) (all []registry.Credentials, troubles []error) {
 	type secret struct{ namespace, name string }
 	var secrets []secret
@@ -190,9 +191,14 @@ func (k *key) keep(ctx context.Context, err error) {
 	}
 }
 
+// read reads an object that ought to be there. Its errors do not name it.
 func read(ctx context.Context, cluster *kube.Cluster, id kube.ID) (*unstructured.Unstructured, error) {
 	o, err := cluster.Read(ctx, id)
-	if err == nil && o == nil {
+	var refused *kube.ObjectError
+	switch {
+	case errors.As(err, &refused):
+		return nil, errors.New(refused.Message)
+	case err == nil && o == nil:
 		return nil, errors.New("the cluster has none of that name")
 	}
 	return o, err

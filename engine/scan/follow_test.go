@@ -107,6 +107,16 @@ func TestRescanAsksForEachCurrentTag(t *testing.T) {
 		w.Rescan(api, s.repository("shop/unknown"))
 		w.next()
 		lines(t, s.take(), "GET /shop/api/tags/list", "HEAD /shop/api/manifests/1", "HEAD /shop/api/manifests/2")
+		// One that is in vain is made up for.
+		s.is(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusBadGateway) })
+		w.Rescan(api)
+		w.next()
+		s.is(nil)
+		s.take()
+		if w.next(); len(s.take()) != 3 {
+			t.Error("it was made up for with less")
+		}
+		before = time.Now()
 		w.Rescan()
 		w.next()
 		if n := len(s.take()); n != 2 || !time.Now().Equal(before) {

@@ -239,7 +239,10 @@ func (s *Scanner) conclude(ctx context.Context, p *post, e errand, found bool, e
 	if e.list || err != nil {
 		p.plan(now, s.interval, found, err != nil, s.nextTry(e.target.Repository.Host, err))
 	}
-	if err == nil && e.list {
+	switch {
+	case err != nil:
+		p.thorough = p.thorough || e.thorough
+	case e.list:
 		p.at = now
 	}
 	if err == nil && !e.list && !p.changed {
