@@ -107,7 +107,7 @@ func (a *app) runApprove(ctx context.Context, o approveOptions, environment stri
 	return a.carryOut(ctx, s, o.consent, plan, func(p *printer, _ *engine.Outcome) {
 		p.line(span{nextAfterCommit(e), plain})
 		if o.hold {
-			p.line(span{"held until: ", plain}, span{releaseCommand(e.Name, repositoriesOf(plan.Updates)), bold})
+			p.line(span{"held until: ", plain}, span{newCatalogue(e).releaseCommand(repositoriesOf(plan.Updates)), bold})
 		}
 	})
 }
@@ -183,13 +183,17 @@ func (o approveOptions) picks(chosen []*engine.Image) []engine.ImagePick {
 // is not certain.
 func nothingPending(e *engine.Environment, chosen []*engine.Image) (lines []string, err error) {
 	if len(chosen) == 0 {
-		lines, chosen = []string{"nothing is pending in " + e.Name}, e.Images
-		for _, i := range chosen {
+		troubled := 0
+		for _, i := range e.Images {
 			if i.Trouble {
-				err = errors.Join(err, fmt.Errorf("%s: %s", imageName(i.Repository, i.Desired), i.Reason))
+				troubled++
 			}
 		}
-		return lines, err
+		if troubled > 0 {
+			return nil, fmt.Errorf("nothing is known to be pending in %s, but for %s it cannot be told: evenkeel images %s says why",
+				e.Name, count(troubled, "image"), e.Name)
+		}
+		return []string{"nothing is pending in " + e.Name}, nil
 	}
 	for _, i := range chosen {
 		name := i.Object.String() + " " + i.Container

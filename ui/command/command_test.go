@@ -68,6 +68,12 @@ func TestTrouble(t *testing.T) {
 		"no such file":        {"status --config none.yaml", "none.yaml"},
 		"broken file":         {"status --config bad.yaml", "bad.yaml:3:5: unknown key"},
 		"unknown environment": {"diff stagin --config good.yaml", `evenkeel: there is no environment "stagin", there is staging, production; did you mean staging?`},
+		"nothing approved":    {"approve staging --config good.yaml", "which workload? Name some, or pass --all"},
+		"all and some":        {"approve staging api --all --config good.yaml", "--all is everything that is pending"},
+		"pin without reason":  {"approve staging api --hold --config good.yaml", "--hold needs --reason TEXT"},
+		"hold without reason": {"hold staging api --config good.yaml", `required flag(s) "reason" not set`},
+		"release of nothing":  {"release", "evenkeel: which environment? evenkeel release ENV"},
+		"images of nothing":   {"images stagin --config good.yaml", "did you mean staging?"},
 		"bad object":          {"sync staging deployment --config good.yaml", "deployment is a kind without a name"},
 		"path without repo":   {"status --path p", "--path needs --repo"},
 	} {
@@ -158,6 +164,9 @@ func TestCompletion(t *testing.T) {
 		"status ":           "staging production",
 		"status staging ":   "production",
 		"history ":          "staging production",
+		"images ":           "staging production",
+		"approve ":          "staging production",
+		"release ":          "staging production",
 		"history staging ":  "",
 		"status --output ":  "text json",
 		"diff -o json stag": "staging production", // the shell narrows it

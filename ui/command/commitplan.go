@@ -96,7 +96,7 @@ func printUpdates(p *printer, now time.Time, updates []engine.ImageUpdate) {
 func updateText(now time.Time, u engine.ImageUpdate) string {
 	var parts []string
 	if u.Behind > 0 {
-		parts = append(parts, count(u.Behind, "tag")+" on")
+		parts = append(parts, count(u.Behind, "version")+" on")
 	}
 	if !u.Built.IsZero() {
 		parts = append(parts, "built "+ago(now, u.Built))
@@ -111,7 +111,7 @@ func originText(u engine.ImageUpdate) string {
 		parts = append(parts, "source "+u.Source)
 	}
 	if u.Revision != "" {
-		parts = append(parts, "revision "+clip(u.Revision, 12))
+		parts = append(parts, "revision "+short(u.Revision))
 	}
 	if u.Version != "" {
 		parts = append(parts, "version "+u.Version)
@@ -120,9 +120,18 @@ func originText(u engine.ImageUpdate) string {
 		parts = append(parts, strings.Join(u.Platforms, " "))
 	}
 	if u.Size > 0 {
-		parts = append(parts, fmt.Sprintf("%.1f MB", float64(u.Size)/(1<<20)))
+		parts = append(parts, sizeText(u.Size))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// sizeText is a number of bytes as people write it.
+func sizeText(bytes int64) string {
+	const unit = 1 << 10
+	if bytes < unit*unit {
+		return fmt.Sprintf("%d KB", (bytes+unit-1)/unit)
+	}
+	return fmt.Sprintf("%.1f MB", float64(bytes)/(unit*unit))
 }
 
 // ranText is how an image fares where it runs already.

@@ -257,3 +257,101 @@ func theHistory() []engine.HistoryCommit {
 		{Commit: engine.Commit{Hash: badHash, Author: "ops", Email: "ops@acme.dev", Time: before(800 * 24 * time.Hour), Subject: "first"}},
 	}
 }
+
+// theImages has an image in every state, and every kind of trouble.
+func theImages() *engine.Snapshot {
+	const shop = "registry.acme.dev/shop/"
+	cron := engine.ID{Group: "batch", Kind: "CronJob", Namespace: "shop", Name: "sitemap"}
+	sale := &engine.Hold{Image: shop + "worker", By: "mira@host", Reason: "the sale", Since: before(50 * time.Hour)}
+	everything := engine.Hold{By: "ops@host", Reason: "holidays", Since: before(3 * time.Hour)}
+	lock := &engine.Hold{Image: shop + "search", Annotation: "fluxcd.io/locked", File: "base/search.yaml", By: "jonas"}
+	return &engine.Snapshot{
+		Number: 9, At: noon,
+		Repository: engine.Repository{URL: "ssh://git@git.acme.dev/config.git", Branch: "main", Head: headHash, FetchedAt: noon},
+		Registries: []engine.Registry{
+			{Host: "registry.acme.dev", LastAnswer: before(5 * time.Second)},
+			{Host: "quay.io", Err: "dial tcp: connection refused", DownSince: before(20 * time.Minute), NextTry: noon, LastAnswer: before(time.Hour)},
+		},
+		Environments: []*engine.Environment{
+			{
+				Name: "staging", State: engine.StateSynced, Health: engine.Healthy, Revision: headHash, Auto: true,
+				ImageMode: engine.ImagesAuto, Settled: true, ImagesSettled: true,
+				Images: []*engine.Image{
+					{Object: deployment("api"), Container: "main", Repository: shop + "api", Desired: "1.9.0", Live: "1.9.0", Policy: "semver:^1", PolicyFrom: "evenkeel.dev/tag.main", Automated: true, Allowed: "1.9.0", Newest: "2.0.0", NotNewest: "2.0.0 lies outside the range ^1", State: engine.ImageLive, AsOf: noon},
+					{Object: deployment("web"), Container: "main", Repository: shop + "web", Desired: "1.27.0", Live: "1.26.0", Policy: "semver:^1", Automated: true, Allowed: "1.27.0", Newest: "1.27.0", State: engine.ImageApproved},
+				},
+			},
+			{
+				Name: "production", State: engine.StateSynced, Health: engine.Healthy, Revision: headHash, Protected: true,
+				ImageMode: engine.ImagesApprove, Settled: true, ImagesSettled: true, Holds: []engine.Hold{*sale, *lock},
+				Images: []*engine.Image{
+					{Object: cron, Container: "main", Repository: shop + "web", Desired: "1.25.3", Live: "1.25.3", Policy: "semver:^1", Automated: true, Allowed: "1.27.0", Newest: "1.27.0", Behind: 3, State: engine.ImagePending},
+					{Object: deployment("api"), Container: "migrate", Init: true, Repository: shop + "api", Desired: "1.8.2", Live: "1.8.2", State: engine.ImageLive},
+					{Object: deployment("api"), Container: "main", Repository: shop + "api", Desired: "1.8.2", Live: "1.8.1", Policy: "semver:^1", PolicyFrom: "evenkeel.dev/tag.main", Automated: true, Allowed: "1.9.0", Newest: "2.0.0", NotNewest: "2.0.0 lies outside the range ^1", Behind: 1, DesiredBuilt: before(20 * 24 * time.Hour), AllowedBuilt: before(2 * time.Hour), State: engine.ImagePending, AsOf: noon},
+					{Object: deployment("api"), Container: "proxy", Repository: "docker.io/envoyproxy/envoy", Desired: "v1.36.2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", State: engine.ImageUnknown},
+					{Object: deployment("flapping"), Container: "main", Repository: shop + "flapping", Desired: "main-1", Live: "main-1", Policy: `numeric:^main-(\d+)$`, Allowed: "main-2", Newest: "main-2", Behind: 1, Reverted: oldHash, Moved: "main-1 was sha256:aaaa and is sha256:bbbb", State: engine.ImagePending},
+					{Object: deployment("misread"), Container: "main", Repository: shop + "misread", Desired: "1", Live: "1", Policy: "semver:~~1", Trouble: true, Reason: "the policy does not parse: ~~1 is no range", State: engine.ImageLive},
+					{Object: deployment("mirror"), Container: "main", Repository: "quay.io/acme/mirror", Desired: "3", Live: "quay.io/acme/old:2", Policy: "newest", Trouble: true, Reason: "connection refused", State: engine.ImageApproved},
+					{Object: deployment("search"), Container: "main", Repository: shop + "search", Desired: "0.14.2", Live: "0.14.2", Policy: "semver:0.x", Allowed: "0.14.2", Newest: "0.14.2", State: engine.ImageHeld, Hold: lock},
+					{Object: deployment("slow"), Container: "main", Repository: shop + "slow", Desired: "2", Live: "2", State: engine.ImageRollingOut},
+					{Object: deployment("torn"), Container: "main", Repository: shop + "torn", Desired: "2", Live: "2", State: engine.ImageFailed, Reason: "torn-1: container main: CrashLoopBackOff"},
+					{Object: deployment("worker"), Container: "main", Repository: shop + "worker", Desired: "2.0.1", Live: "2.0.1", Policy: "semver:^2", Allowed: "2.1.0", Newest: "2.1.0", Behind: 1, AllowedBuilt: before(26 * time.Hour), State: engine.ImageHeld, Hold: sale},
+				},
+			},
+			{
+				Name: "preview", State: engine.StateSynced, Health: engine.Healthy, Revision: headHash,
+				ImageMode: engine.ImagesOff, Settled: true, ImagesSettled: true, Holds: []engine.Hold{everything},
+				Images: []*engine.Image{
+					{Object: deployment("web"), Container: "main", Repository: shop + "web", Desired: "1.25.3", Live: "1.25.3", Policy: "semver:^1", Allowed: "1.27.0", Behind: 3, State: engine.ImageHeld, Hold: &everything},
+				},
+			},
+			{
+				Name: "muddled", State: engine.StateSynced, Health: engine.Healthy, Revision: headHash, BrokenRevision: badHash,
+				ImageMode: engine.ImagesApprove, Settled: true, ImagesSettled: true, HoldsErr: ".evenkeel/holds/muddled.yaml:3: not valid YAML",
+			},
+		},
+	}
+}
+
+// theApproval writes to Git, and has all that can be known of an image.
+func theApproval() *engine.Plan {
+	return &engine.Plan{
+		Request: engine.Request{
+			Action: engine.ActionApprove, Environment: "production", By: "ops@host", Reason: "the sale is over",
+			Images: []engine.ImagePick{{Object: deployment("api"), Container: "main"}},
+		},
+		BaseRevision: headHash, Protected: true,
+		Updates: []engine.ImageUpdate{
+			{
+				Object: deployment("api"), Container: "main", Repository: "registry.acme.dev/shop/api", From: "1.8.2", To: "1.9.0",
+				Built: before(2 * time.Hour), Source: "https://git.acme.dev/shop/api", Revision: badHash, Version: "1.9.0",
+				Platforms: []string{"linux/amd64", "linux/arm64"}, Size: 41 << 20, Behind: 2,
+				Ran: &engine.Ran{Environment: "staging", Since: before(90 * time.Minute), Pods: 3, Ready: 3, Health: engine.Healthy},
+			},
+			{
+				Object: deployment("worker"), Container: "main", Repository: "registry.acme.dev/shop/api", From: "1.8.2", To: "1.9.0", Along: true, Size: 900,
+				Ran: &engine.Ran{Environment: "staging", Pods: 2, Ready: 1, Restarts: 4, Health: engine.Degraded},
+			},
+		},
+		Commit: &engine.PlannedCommit{
+			Message: "production: api: 1.8.2 -> 1.9.0\n\nthe sale is over\n\nEvenkeel-Action: approve\nEvenkeel-Environment: production\n",
+			Author:  "Mira Holm <mira@acme.dev>",
+			Files: []engine.FileChange{
+				{Path: "production/kustomization.yaml", Operation: engine.Update, Concerns: true, Before: "images:\n- name: api\n  newTag: 1.8.2 # ours\n", After: "images:\n- name: api\n  newTag: 1.9.0 # ours\n"},
+				{Path: ".evenkeel/holds/production.yaml", Operation: engine.Create, After: "holds:\n- image: api\n"},
+				{Path: "production/keys.yaml", Operation: engine.Update, Hidden: "it has a Secret"},
+			},
+		},
+		Changes: []engine.Change{
+			{
+				Environment: "production", ID: deployment("api"), Operation: engine.Update, File: "base/api.yaml", Line: 3,
+				Fields: []engine.FieldChange{{Field: drift.Field{Path: "spec.template.spec.containers[main].image", Op: drift.Change, Desired: "api:1.9.0", Live: "api:1.8.2"}}},
+			},
+			{
+				Environment: "production", ID: deployment("worker"), Operation: engine.Update, File: "base/worker.yaml", Line: 3,
+				Fields: []engine.FieldChange{{Field: drift.Field{Path: "spec.template.spec.containers[main].image", Op: drift.Change, Desired: "api:1.9.0", Live: "api:1.8.2"}}},
+			},
+		},
+		Gates: []engine.Gate{{Name: "no hold", Reason: "main of Deployment.apps shop/api is held by mira: the sale"}},
+	}
+}

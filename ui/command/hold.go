@@ -104,7 +104,7 @@ func (a *app) runHold(ctx context.Context, o consent, request engine.Request, im
 	}
 	return a.carryOut(ctx, s, o, plan, func(p *printer, _ *engine.Outcome) {
 		if request.Action == engine.ActionHold {
-			p.line(span{heldWhat(&request) + " held until: ", plain}, span{releaseCommand(e.Name, pickedRepositories(request.Images)), bold})
+			p.line(span{heldWhat(&request) + " held until: ", plain}, span{newCatalogue(e).releaseCommand(pickedRepositories(request.Images)), bold})
 			return
 		}
 		p.line(span{heldWhat(&request) + " released", plain})
@@ -174,6 +174,10 @@ func pickedRepositories(picks []engine.ImagePick) []string {
 }
 
 // releaseCommand is the command that ends a hold.
-func releaseCommand(environment string, repositories []string) string {
-	return strings.Join(append([]string{"evenkeel release", environment}, repositories...), " ")
+func (c *catalogue) releaseCommand(repositories []string) string {
+	words := []string{"evenkeel release", c.environment}
+	for _, r := range repositories {
+		words = append(words, c.shortest(r))
+	}
+	return strings.Join(words, " ")
 }

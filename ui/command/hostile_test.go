@@ -48,6 +48,13 @@ func poisoned[T any](v T) T {
 	return v
 }
 
+// unregistered is a snapshot without its registries, which are found by their
+// names.
+func unregistered(s *engine.Snapshot) *engine.Snapshot {
+	s.Registries = nil
+	return s
+}
+
 // TestHostileText: whatever comes from Git, a cluster or a person, a terminal
 // is told nothing that evenkeel did not mean, and no line is forged.
 func TestHostileText(t *testing.T) {
@@ -63,6 +70,11 @@ func TestHostileText(t *testing.T) {
 			func(p *printer) { printPlan(p, poisoned(thePlan())) },
 			func(p *printer) { printPlan(p, thePlan()) },
 		},
+		"images": {
+			func(p *printer) { printImages(p, poisoned(unregistered(theImages()))) },
+			func(p *printer) { printImages(p, unregistered(theImages())) },
+		},
+		"approval": {func(p *printer) { printCommitPlan(p, noon, poisoned(theApproval())) }, nil},
 		"outcome": {
 			func(p *printer) { printOutcome(p, poisoned(theOutcome()), true) },
 			func(p *printer) { printOutcome(p, theOutcome(), true) },
@@ -103,9 +115,11 @@ func TestHostileText(t *testing.T) {
 func TestHostileDocuments(t *testing.T) {
 	document := historyDocument("staging", poisoned(theHistory()))
 	output := documentOf(t, document)
-	for _, r := range string(output) {
-		if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
-			t.Errorf("the document lets %U through", r)
+	for _, of := range [][]byte{output, documentOf(t, imagesDocument(poisoned(theImages()))), documentOf(t, planDocument(poisoned(theApproval())))} {
+		for _, r := range string(of) {
+			if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
+				t.Errorf("a document lets %U through", r)
+			}
 		}
 	}
 	var back historyJSON

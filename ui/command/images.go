@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,22 +73,27 @@ func imagesCode(s *engine.Snapshot) int {
 func (a *app) warnRegistries(s *engine.Snapshot) {
 	p := a.printer(a.Err)
 	for _, r := range s.Registries {
-		if r.Err != "" && asked(s, r.Host) {
+		if r.Err != "" && shows(s, r.Host) {
 			p.line(span{"evenkeel: ", plain}, span{registryTrouble(s.At, r), yellow})
 		}
 	}
 }
 
-// asked tells whether an image that is shown comes from a registry.
-func asked(s *engine.Snapshot, host string) bool {
-	for _, e := range s.Environments {
-		for _, i := range e.Images {
-			if strings.HasPrefix(i.Repository, host+"/") {
-				return true
-			}
+// shows tells whether an image that is shown comes from a registry.
+func shows(s *engine.Snapshot, host string) bool {
+	return slices.ContainsFunc(s.Environments, func(e *engine.Environment) bool {
+		return slices.ContainsFunc(e.Images, func(i *engine.Image) bool { return strings.HasPrefix(i.Repository, host+"/") })
+	})
+}
+
+// registryOf is the registry of an image, when that is in trouble, or nil.
+func registryOf(s *engine.Snapshot, i *engine.Image) *engine.Registry {
+	for n, r := range s.Registries {
+		if r.Err != "" && strings.HasPrefix(i.Repository, r.Host+"/") {
+			return &s.Registries[n]
 		}
 	}
-	return false
+	return nil
 }
 
 func registryTrouble(now time.Time, r engine.Registry) string {
@@ -120,7 +126,7 @@ func printImages(p *printer, s *engine.Snapshot) {
 			p.blank()
 		}
 		heads.printRow(p, i, widths)
-		printImagesOf(p, s.At, e)
+		printImagesOf(p, s, e)
 	}
 }
 
@@ -152,7 +158,8 @@ func imageStateWord(s engine.ImageState) string {
 	return strings.ToLower(string(s))
 }
 
-func printImagesOf(p *printer, now time.Time, e *engine.Environment) {
+func printImagesOf(p *printer, s *engine.Snapshot, e *engine.Environment) {
+	now := s.At
 	if messageTellsMore(e) {
 		p.line(span{"  " + e.Message, red})
 	}
@@ -172,12 +179,13 @@ func printImagesOf(p *printer, now time.Time, e *engine.Environment) {
 		rows.add(
 			imageMark(i.State), text(kindOf(i.Object)), text(nameOf(i.Object)), styled(containerOf(e, i), dim),
 			text(versions(i)), styled(liveText(i), yellow), text(distanceText(now, i)), styled(i.Policy, dim),
+			newestCell(s, i),
 		)
 	}
 	widths := rows.widths()
 	for n, i := range e.Images {
 		rows.printRow(p, n, widths)
-		for _, note := range imageNotes(now, i) {
+		for _, note := range imageNotes(s, i) {
 			p.line(span{"      ", plain}, note)
 		}
 	}
@@ -212,7 +220,7 @@ func newer(i *engine.Image) bool {
 // liveText is what runs, where that is not what Git names.
 func liveText(i *engine.Image) string {
 	switch {
-	case i.Live == i.Desired || i.Live == "" && i.State == engine.ImageLive:
+	case i.Live == i.Desired || i.Live == "" && i.State == engine.ImageUnknown:
 		return ""
 	case i.Live == "":
 		return "not live"
@@ -220,48 +228,62 @@ func liveText(i *engine.Image) string {
 	return "live " + shortTag(i.Live)
 }
 
-// distanceText is how far Git is behind what its policy allows, and behind what
-// there is.
+// distanceText is how far Git is behind what its policy allows.
 func distanceText(now time.Time, i *engine.Image) string {
-	var parts []string
-	if newer(i) {
-		if i.Behind > 0 {
-			parts = append(parts, fmt.Sprintf("%d newer", i.Behind))
-		}
-		if !i.AllowedBuilt.IsZero() {
-			parts = append(parts, "built "+ago(now, i.AllowedBuilt))
-		}
+	if !newer(i) {
+		return ""
 	}
-	if i.Newest != "" && i.Newest != i.Allowed {
-		newest := "newest is " + i.Newest
-		if i.NotNewest != "" {
-			newest += " (" + i.NotNewest + ")"
-		}
-		parts = append(parts, newest)
+	var parts []string
+	if i.Behind > 0 {
+		parts = append(parts, fmt.Sprintf("%d newer", i.Behind))
+	}
+	if !i.AllowedBuilt.IsZero() {
+		parts = append(parts, "built "+ago(now, i.AllowedBuilt))
 	}
 	return strings.Join(parts, ", ")
 }
 
+// newestCell says which tag is the newest of all, and why it is not allowed, or
+// that the registry cannot say.
+func newestCell(s *engine.Snapshot, i *engine.Image) cell {
+	switch word := registryWord(s, i); {
+	case word != "":
+		return styled(word, red)
+	case i.NotNewest != "":
+		return styled("newest: "+i.NotNewest, dim)
+	case i.Newest != "" && i.Newest != i.Allowed:
+		return styled("newest: "+i.Newest, dim)
+	}
+	return nil
+}
+
+// registryWord says of an image that its registry is in trouble. What trouble is
+// told once, for the registry.
+func registryWord(s *engine.Snapshot, i *engine.Image) string {
+	if r := registryOf(s, i); r != nil && i.Trouble {
+		return "registry in trouble"
+	}
+	return ""
+}
+
 // imageNotes are what else a person should know of an image.
-func imageNotes(now time.Time, i *engine.Image) []span {
+func imageNotes(s *engine.Snapshot, i *engine.Image) []span {
 	var notes []span
-	switch h := i.Hold; {
-	case h != nil && h.Image != "":
-		notes = append(notes, span{holdText(now, h), blue})
-	case i.Reason == "":
+	if h := i.Hold; h != nil && h.Image != "" {
+		notes = append(notes, span{holdText(s.At, h), blue})
+	}
+	switch {
+	case i.Reason == "" || registryWord(s, i) != "":
 	case i.Trouble || i.State == engine.ImageFailed:
 		notes = append(notes, span{i.Reason, red})
-	case h == nil:
+	default:
 		notes = append(notes, span{i.Reason, dim})
-	}
-	if i.Hold != nil && i.Trouble {
-		notes = append(notes, span{i.Reason, red})
 	}
 	if i.Moved != "" {
 		notes = append(notes, span{i.Moved, yellow})
 	}
 	if i.Reverted != "" {
-		notes = append(notes, span{fmt.Sprintf("%s was taken back in %s, so it is not committed again by itself", i.Allowed, short(i.Reverted)), yellow})
+		notes = append(notes, span{fmt.Sprintf("%s was committed in %s and taken back, so it is not committed again by itself", i.Allowed, short(i.Reverted)), yellow})
 	}
 	return notes
 }
@@ -276,7 +298,7 @@ func holdText(now time.Time, h *engine.Hold) string {
 		s += ", " + ago(now, h.Since)
 	}
 	if h.Annotation != "" {
-		s += fmt.Sprintf(" by %s in %s", h.Annotation, h.File)
+		s += fmt.Sprintf(" (%s in %s)", h.Annotation, h.File)
 	}
 	if h.Reason != "" {
 		s += ": " + h.Reason

@@ -320,7 +320,7 @@ type imageJSON struct {
 	Reason       string            `json:"reason"`
 	Trouble      bool              `json:"trouble"`  // no newer tag can be told, and reason says why
 	Moved        string            `json:"moved"`    // the desired tag points to another digest than it did
-	Reverted     string            `json:"reverted"` // the commit that took allowed back
+	Reverted     string            `json:"reverted"` // the commit of allowed, which somebody has taken back
 	Hold         *holdJSON         `json:"hold"`
 	AsOf         *time.Time        `json:"asOf"` // when the registry last told its tags
 }

@@ -209,6 +209,15 @@ func (c *catalogue) near(word string) []string {
 	return nearest(word, c.words())
 }
 
+// shortest is the shortest name of a repository that means it alone.
+func (c *catalogue) shortest(repository string) string {
+	name := lastPart(repository)
+	if n, err := c.findOne(name); err != nil || n.repository != repository {
+		return repository
+	}
+	return name
+}
+
 // offers are the shortest names that mean one thing.
 func (c *catalogue) offers() []string {
 	var offers []string

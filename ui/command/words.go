@@ -92,7 +92,7 @@ func imageMark(s engine.ImageState) cell {
 	case engine.ImageFailed:
 		return styled(glyphStop+" "+string(s), red)
 	}
-	return styled(glyphNone, dim)
+	return styled(glyphNone+" "+string(engine.ImageUnknown), dim)
 }
 
 // operationMark is what a plan does to an object. Deletion shouts.
