@@ -313,8 +313,8 @@ func imageName(repository, tag string) string {
 	switch {
 	case tag == "":
 		return name
-	case strings.HasPrefix(tag, "@"):
-		return name + shortTag(tag)
+	case strings.Contains(tag, ":") && !strings.Contains(tag, "@"):
+		return name + "@" + shortTag(tag) // a digest alone
 	}
 	return name + ":" + shortTag(tag)
 }
@@ -326,7 +326,7 @@ func lastPart(repository string) string {
 
 // shortTag is a tag with its digest, if it is pinned to one, cut short.
 func shortTag(tag string) string {
-	const algorithm, columns = "@sha256:", 12
+	const algorithm, columns = "sha256:", 12
 	if i := strings.Index(tag, algorithm); i >= 0 {
 		return tag[:min(len(tag), i+len(algorithm)+columns)]
 	}

@@ -91,8 +91,8 @@ func TestImageName(t *testing.T) {
 		{"registry.acme.dev:5000/shop/api", "1.8.2", "api:1.8.2"},
 		{"docker.io/library/nginx", "", "nginx"},
 		{"docker.io/library/nginx", "1.27@" + digest, "nginx:1.27@sha256:0123456789ab"},
-		{"docker.io/library/nginx", "@" + digest, "nginx@sha256:0123456789ab"},
-		{"nginx", "@sha256:01", "nginx@sha256:01"},
+		{"docker.io/library/nginx", digest, "nginx@sha256:0123456789ab"},
+		{"nginx", "sha256:01", "nginx@sha256:01"},
 	} {
 		if got := imageName(c.repository, c.tag); got != c.want {
 			t.Errorf("%s with %q is written %s, want %s", c.repository, c.tag, got, c.want)
