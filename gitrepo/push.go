@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/go-git/go-git/v5/plumbing"
 )
@@ -23,13 +24,21 @@ func (m *Mirror) Push(ctx context.Context, commit, expectedOld Hash) error {
 		p.onto = expectedOld.id()
 	}
 	err := m.remote.push(ctx, m.objects(), p)
+	// Whoever gave up wants to know all the more what became of it.
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), settlePatience)
+	defer stop()
 	if err != nil {
 		if err = m.settle(ctx, p, err); err != nil {
 			return err
 		}
 	}
-	return m.landed(ctx, p)
+	// The remote has taken it. A mirror that cannot note that learns it from the next fetch.
+	_ = m.landed(ctx, p)
+	return nil
 }
+
+// settlePatience is how long it may take, once a push has ended, to find out and note where the branch is.
+const settlePatience = 5 * time.Second
 
 // settle finds out what became of a push that ended in an error: the answer may have been lost on the way, and a
 // server words a lost race as it likes.
