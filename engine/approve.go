@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/evenkeel/evenkeel/engine/imagepolicy"
 	"github.com/evenkeel/evenkeel/registry"
 )
@@ -23,9 +25,10 @@ const (
 // order is an image that a plan gives another tag.
 type order struct {
 	useKey
-	from  string // the image as it is rendered before
-	to    registry.Reference
-	along bool // written in the same place as one that was asked for
+	from   string // the image as it is rendered before
+	to     registry.Reference
+	chosen bool // a person asked for exactly this tag
+	along  bool // written in the same place as one that was asked for
 }
 
 func (o order) update() ImageUpdate {
@@ -45,21 +48,18 @@ func (e *Engine) planImages(ctx context.Context, p *Plan) error {
 	err := e.whenRendered(ctx, f.env, func() bool {
 		f.desired, verdicts = f.env.desired, f.env.verdicts
 		chosen, wrong = choose(f.desired, p.Images, verdicts)
+		if p.Action == ActionUpdate {
+			// Something may have changed since it was decided.
+			chosen = slices.DeleteFunc(chosen, func(c choice) bool { return !f.env.mayUpdate(c.use) })
+			return true
+		}
 		return !slices.ContainsFunc(chosen, func(c choice) bool { return c.tag == "" && e.opts.Images && !verdicts[c.use].tried })
 	})
 	if err = errors.Join(err, wrong); err != nil {
 		return err
 	}
-	for _, c := range chosen {
-		o, update, err := e.place(ctx, p, c, verdicts[c.use])
-		if err != nil {
-			return err
-		}
-		if o.to == c.use.ref {
-			continue // Git names it already
-		}
-		f.orders = append(f.orders, o)
-		p.Updates = append(p.Updates, update)
+	if err := e.placeAll(ctx, p, chosen, verdicts); err != nil {
+		return err
 	}
 	if len(f.orders) == 0 && !p.Hold {
 		return fmt.Errorf("%w: Git names %s already", ErrNothing, plural(len(chosen), "image")+" as asked for")
@@ -74,7 +74,7 @@ func (e *Engine) planImages(ctx context.Context, p *Plan) error {
 	p.BaseRevision = string(f.desired.revision)
 	p.Commit, p.Changes = d.commit, d.changes
 	for _, o := range d.along {
-		p.Updates = append(p.Updates, e.describeUpdate(ctx, f.env, o, f.desired.find(o.useKey), verdicts))
+		p.Updates = append(p.Updates, e.describeUpdate(ctx, f, o, verdicts))
 	}
 	e.askSource(ctx, f.env, p.Updates)
 	return nil
@@ -106,7 +106,7 @@ func choose(d *desired, picks []ImagePick, verdicts map[*use]verdict) ([]choice,
 			case pick.Repository == "" && (u.object != pick.Object || pick.Container != "" && u.container != pick.Container):
 			case slices.ContainsFunc(chosen, func(c choice) bool { return c.use == u }):
 				n-- // picked twice is picked
-			case pick.Container == "" && pick.Tag == "" && !verdicts[u].update:
+			case pick.Container == "" && pick.Tag == "" && verdicts[u].tried && !verdicts[u].update:
 				n-- // the others of the workload have nothing newer
 			default:
 				chosen = append(chosen, choice{u, pick.Tag})
@@ -119,11 +119,52 @@ func choose(d *desired, picks []ImagePick, verdicts map[*use]verdict) ([]choice,
 	return chosen, nil
 }
 
-// place says what an image is to be, with what is known of it.
-func (e *Engine) place(ctx context.Context, p *Plan, c choice, v verdict) (order, ImageUpdate, error) {
+// placesAtOnce bounds the images about which the registry is asked at the same
+// time.
+const placesAtOnce = 8
+
+// placeAll says what the images are to be. It tells the first error in their
+// order.
+func (e *Engine) placeAll(ctx context.Context, p *Plan, chosen []choice, verdicts map[*use]verdict) error {
+	placed := make([]placing, len(chosen))
+	var g errgroup.Group
+	g.SetLimit(placesAtOnce)
+	for i, c := range chosen {
+		g.Go(func() error {
+			placed[i] = e.place(ctx, p.fabric, c, verdicts[c.use])
+			return nil
+		})
+	}
+	_ = g.Wait() // the errors are in the places
+	for i, at := range placed {
+		if at.err != nil {
+			return at.err
+		}
+		p.Gates = append(p.Gates, at.gates...)
+		if at.order.to == chosen[i].use.ref {
+			continue // Git names it already
+		}
+		p.fabric.orders = append(p.fabric.orders, at.order)
+		p.Updates = append(p.Updates, at.update)
+	}
+	return nil
+}
+
+// placing is what an image is to be, with what is known of it.
+type placing struct {
+	order  order
+	update ImageUpdate
+	gates  []Gate // that are not met
+	err    error
+}
+
+func (e *Engine) place(ctx context.Context, f *fabric, c choice, v verdict) placing {
 	u := c.use
+	wrong := func(format string, args ...any) placing {
+		return placing{err: fmt.Errorf("%s container %s: "+format, append([]any{u.object, u.container}, args...)...)}
+	}
 	if u.wrong != "" {
-		return order{}, ImageUpdate{}, fmt.Errorf("%s container %s: %s", u.object, u.container, u.wrong)
+		return wrong("%s", u.wrong)
 	}
 	tag := c.tag
 	if tag == "" {
@@ -131,39 +172,37 @@ func (e *Engine) place(ctx context.Context, p *Plan, c choice, v verdict) (order
 		case v.update:
 			tag = v.allowed
 		case v.reason != "":
-			return order{}, ImageUpdate{}, fmt.Errorf("%s container %s: there is no newer tag: %s", u.object, u.container, v.reason)
+			return wrong("there is no newer tag: %s", v.reason)
 		default:
-			return order{}, ImageUpdate{}, fmt.Errorf("%w: nothing newer than %s is allowed for %s container %s", ErrNothing, tagOf(u.ref), u.object, u.container)
+			return wrong("%w: nothing newer than %s is allowed", ErrNothing, tagOf(u.ref))
 		}
 	}
 	if !imagepolicy.ValidTag(tag) {
-		return order{}, ImageUpdate{}, fmt.Errorf("%q is not a valid tag", tag)
+		return wrong("%q is not a valid tag", tag)
 	}
-	o := order{useKey: u.useKey, from: u.image, to: registry.Reference{Repository: u.ref.Repository, Tag: tag}}
-	if h := p.fabric.desired.holdOn(u); h != nil {
-		p.Gates = append(p.Gates, Gate{Name: GateNoHold, Reason: fmt.Sprintf("%s of %s is held%s", u.container, u.object, h.text())})
+	at := placing{order: order{useKey: u.useKey, from: u.image, to: registry.Reference{Repository: u.ref.Repository, Tag: tag}, chosen: c.tag != ""}}
+	if h := f.desired.holdOn(u); h != nil {
+		at.gates = append(at.gates, Gate{Name: GateNoHold, Reason: fmt.Sprintf("%s of %s is held%s", u.container, u.object, h.text())})
 	}
-	pinned := u.ref.Digest != "" || u.pinDigest || p.fabric.env.spec.PinDigests
-	image, err := e.imageOf(ctx, p.fabric.env, u, tag)
+	pinned := u.ref.Digest != "" || u.pinDigest || f.env.spec.PinDigests
+	image, err := e.imageOf(ctx, f.env, u, tag)
 	switch {
 	case refusedByRegistry(err):
-		return o, ImageUpdate{}, fmt.Errorf("%s has no tag %s: %w", u.repository(), tag, err)
-	case err != nil && (pinned || image.Digest == ""):
-		p.Gates = append(p.Gates, Gate{Name: GateImageExists, Reason: err.Error()})
-		if pinned {
-			return o, ImageUpdate{}, fmt.Errorf("the digest of %s:%s has to be known: %w", u.repository(), tag, err)
-		}
+		return wrong("%s has no tag %s: %w", u.repository(), tag, err)
+	case err != nil && pinned:
+		return wrong("the digest of %s:%s has to be known: %w", u.repository(), tag, err)
+	case err != nil && image.Digest == "":
+		at.gates = append(at.gates, Gate{Name: GateImageExists, Reason: err.Error()})
 	}
 	if pinned {
-		o.to.Digest = image.Digest
+		at.order.to.Digest = image.Digest
 	}
-	update := o.update()
-	update.know(image)
-	update.Behind = v.behind
-	if tag != v.allowed {
-		update.Behind = 0
+	at.update = at.order.update()
+	at.update.know(image)
+	if tag == v.allowed {
+		at.update.Behind = v.behind
 	}
-	return o, update, nil
+	return at
 }
 
 func (u *ImageUpdate) know(image registry.Image) {
@@ -174,9 +213,13 @@ func (u *ImageUpdate) know(image registry.Image) {
 }
 
 // describeUpdate is what is known of an image that moves along.
-func (e *Engine) describeUpdate(ctx context.Context, env *environment, o order, u *use, verdicts map[*use]verdict) ImageUpdate {
+func (e *Engine) describeUpdate(ctx context.Context, f *fabric, o order, verdicts map[*use]verdict) ImageUpdate {
 	update := o.update()
-	if image, err := e.imageOf(ctx, env, u, o.to.Tag); err == nil {
+	u := f.desired.find(o.useKey)
+	if u == nil {
+		return update // it is known by another identity since
+	}
+	if image, err := e.imageOf(ctx, f.env, u, o.to.Tag); err == nil {
 		update.know(image)
 	}
 	if v := verdicts[u]; v.allowed == o.to.Tag {
@@ -217,27 +260,6 @@ func (h *Hold) text() string {
 		text += " since " + h.Since.Format("2006-01-02 15:04")
 	}
 	return text + because(h.Reason)
-}
-
-// of lists the images of an object.
-func (d *desired) of(object ID) []*use {
-	var uses []*use
-	for _, u := range d.uses {
-		if u.object == object {
-			uses = append(uses, u)
-		}
-	}
-	return uses
-}
-
-// find returns the image of that name, or nil.
-func (d *desired) find(key useKey) *use {
-	for _, u := range d.uses {
-		if u.useKey == key {
-			return u
-		}
-	}
-	return nil
 }
 
 // askSource asks how new images fare where the environment's come from.

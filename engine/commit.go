@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/evenkeel/evenkeel/gitrepo"
@@ -97,8 +99,9 @@ func (e *Engine) committed(ctx context.Context, p *Plan, o *Outcome) {
 		env.commits(p, false)
 		switch {
 		case o.Commit != "":
+			env.gave(p, o.Commit)
 			e.note(env.spec.Name, false, "committed %.7s %q", o.Commit, subjectOf(p.Commit))
-		case o.Err != "":
+		case o.Err != "" && p.Action != ActionUpdate: // automation tells by itself
 			e.note(env.spec.Name, true, "%s", o.Err)
 		}
 		e.changed(env)
@@ -150,6 +153,19 @@ func (env *environment) commits(p *Plan, now bool) {
 	env.committing = make(map[useKey]bool, len(p.Updates))
 	for _, u := range p.Updates {
 		env.committing[useKey{u.Object, u.Container}] = true
+	}
+}
+
+// gave notes what a commit gave which containers. Even where the branch loses the
+// commit, automation does not make it again.
+func (env *environment) gave(p *Plan, commit string) {
+	env.given = maps.Clone(env.given)
+	if env.given == nil {
+		env.given = map[madeKey]string{}
+	}
+	for _, o := range p.Updates {
+		tag, _, _ := strings.Cut(o.To, "@")
+		env.given[madeKey{useKey{o.Object, o.Container}.text(), o.Repository, tag}] = commit
 	}
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -35,27 +36,40 @@ func (e *Engine) compose(ctx context.Context, p *Plan, base gitrepo.Hash) (*draf
 		return nil, err
 	}
 	var before *desired
-	shared := map[string][]string{}
+	var others []reader
+	bar := ""
 	if err := e.ask(ctx, func() {
 		if env.desired != nil && env.desired.revision == base {
 			before = env.desired
 		}
+		if p.Action == ActionUpdate {
+			bar = e.barred(env)
+		}
 		for _, other := range e.envs {
-			if other != env && other.desired != nil {
-				for _, file := range other.desired.closure {
-					shared[file] = append(shared[file], other.spec.Name)
-				}
+			if other != env {
+				others = append(others, reader{other.spec, other.desired, other.reads()})
 			}
 		}
 	}); err != nil {
 		return nil, err
+	}
+	if bar != "" {
+		return nil, fmt.Errorf("%w: automation leaves %s alone by now: %s", ErrStale, env.spec.Name, bar)
 	}
 	if before == nil {
 		if before, err = e.renderEnvironment(ctx, env, base); err != nil {
 			return nil, err
 		}
 	}
-	c := &composition{env: env, plan: p, mirror: m, tree: tree, base: base, before: before, shared: shared, author: e.author(p)}
+	c := &composition{env: env, plan: p, mirror: m, tree: tree, base: base, before: before, author: e.author(p)}
+	if err := c.share(ctx, others); err != nil {
+		return nil, err
+	}
+	if p.Action == ActionUpdate && base != p.fabric.desired.revision {
+		if c.made.tags, err = madeTags(ctx, m, env.spec.Name, base, env.readsOf(before)); err != nil {
+			return nil, err
+		}
+	}
 	return c.make(ctx)
 }
 
@@ -67,7 +81,8 @@ type composition struct {
 	tree   *gitrepo.Tree
 	base   gitrepo.Hash
 	before *desired
-	shared map[string][]string
+	shared map[string][]string // the other environments that read a file
+	made   made                // what automation must not do again on a head that has moved
 	author gitrepo.Signature
 
 	draft  draft
@@ -123,8 +138,11 @@ func (c *composition) write(ctx context.Context, changed []gitrepo.Change, messa
 		return "", nil, err
 	}
 	after, err := renderWith(ctx, tree, hash, c.env.spec, c.before.scope())
-	if err != nil {
-		return "", nil, fmt.Errorf("after the edit the environment would not render: %w", err)
+	switch {
+	case ctx.Err() != nil:
+		return "", nil, ctx.Err()
+	case err != nil:
+		return "", nil, refused("", "after the edit the environment would not render: %v", err)
 	}
 	return hash, after, nil
 }
@@ -141,10 +159,38 @@ func (c *composition) sift() error {
 		case u.image != o.from:
 			return fmt.Errorf("%w: %s of %s is %s by now, and was %s", ErrStale, o.container, o.object, tagOf(u.ref), o.update().From)
 		default:
+			if reason := c.forbids(u, o); reason != "" {
+				return fmt.Errorf("%w: %s of %s %s", ErrStale, o.container, o.object, reason)
+			}
 			c.orders = append(c.orders, o)
 		}
 	}
 	return nil
+}
+
+// forbids says what the base has against an order, which was planned on another
+// one perhaps. On its own base an approval is held up by a gate.
+func (c *composition) forbids(u *use, o order) string {
+	moved := c.base != c.plan.fabric.desired.revision
+	if !moved {
+		return ""
+	}
+	if h := c.before.holdOn(u); h != nil && !c.plan.Hold {
+		return "is held by now" + h.text()
+	}
+	if reason := u.forbids(o.to.Tag); reason != "" && !o.chosen {
+		return fmt.Sprintf("must not be %s any more: %s", o.to.Tag, reason)
+	}
+	if c.plan.Action != ActionUpdate {
+		return ""
+	}
+	if !u.rule.Automated {
+		return "is not automated any more"
+	}
+	if commit := c.made.by(u.given(o.to.Tag)); commit != "" {
+		return fmt.Sprintf("was given %s by %.7s, and somebody took it back", o.to.Tag, commit)
+	}
+	return ""
 }
 
 // edit changes the images where they are written.
@@ -217,6 +263,8 @@ func (c *composition) holdsFile() ([]gitrepo.Change, error) {
 	switch {
 	case err != nil:
 		return nil, err
+	case exists && bytes.Equal(after, data):
+		return nil, nil
 	case len(after) > 0:
 		return []gitrepo.Change{{Path: name, Content: after}}, nil
 	case exists:

@@ -28,8 +28,8 @@ type desired struct {
 	// guessed are the kinds of which nobody could say whether they live in
 	// namespaces, so that their objects may be known under a wrong identity.
 	guessed []schema.GroupKind
-	// uses are the images that the objects name, by object and container, and
-	// marked the files with comments of Flux v2's image automation.
+	// uses are the images that the objects name, sorted by object, and marked the
+	// files with comments of Flux v2's image automation.
 	uses   []*use
 	marked []string
 	// holds are what keeps images as they are, and holdsErr why that cannot be
@@ -76,6 +76,7 @@ func renderAt(ctx context.Context, tree *gitrepo.Tree, revision gitrepo.Hash, sp
 	}
 	d.guessed = s.guessed
 	d.readHolds(tree, spec.Name)
+	d.locateLocks(tree)
 	return d, nil
 }
 

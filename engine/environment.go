@@ -51,17 +51,20 @@ type environment struct {
 	running *execution
 	retry   retry // of executions that ended early
 
-	verdicts     map[*use]verdict
-	weighing     bool
-	unweighed    bool      // something is known that was not weighed
-	updatesSince time.Time // when another update was last found
-	committing   map[useKey]bool
-	unupdated    bool              // something happened that decideUpdates has not seen
-	updating     bool              // automation plans or commits now
-	refusals     map[useKey]string // why automation cannot commit an image
-	commitRetry  retry             // of automation's commits
-	shownImages  map[useKey]shownImage
-	shownOf      *desired // of which shownImages are
+	verdicts      map[*use]verdict
+	weighing      bool
+	unweighed     bool      // something is known that was not weighed
+	updatesSince  time.Time // when another update was last found
+	committing    map[useKey]bool
+	unupdated     bool // something happened that decideUpdates has not seen
+	updating      bool // automation plans or commits now
+	refusals      map[useKey]refusal
+	commitRetry   retry              // of automation's commits
+	commitTrouble string             // why the last one failed, as it was told
+	given         map[madeKey]string // what was committed since the engine began; immutable
+	made          made
+	shownImages   map[useKey]shownImage
+	shownOf       *desired // of which shownImages are
 
 	differences []ID // which objects were last told to differ
 

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
-	"strings"
 
 	"github.com/evenkeel/evenkeel/engine/render"
 )
@@ -161,8 +159,7 @@ func (c *comparison) reads() func(name string) bool {
 			}
 		}
 	}
-	own := path.Clean(c.env.spec.Path)
 	return func(name string) bool {
-		return read[name] || broken && (own == "." || name == own || strings.HasPrefix(name, own+"/"))
+		return read[name] || broken && within(c.env.spec.Path, name)
 	}
 }

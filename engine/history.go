@@ -166,10 +166,13 @@ func fatesOf(syncs []Sync, touching func(revision string) []gitrepo.Hash) map[gi
 
 // reads are the paths whose commits concern the environment: the files that its
 // rendering reads, and its own directory, where a new file would be read too.
-func (env *environment) reads() []string {
+func (env *environment) reads() []string { return env.readsOf(env.desired) }
+
+// readsOf is reads for what the environment was rendered to at another revision.
+func (env *environment) readsOf(d *desired) []string {
 	paths := []string{env.spec.Path, holds.File(env.spec.Name)}
-	if env.desired != nil {
-		paths = append(paths, env.desired.closure...)
+	if d != nil {
+		paths = append(paths, d.closure...)
 	}
 	return paths
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 
@@ -66,5 +67,38 @@ func (d *desired) allHolds() []Hold {
 // lock is the lock of Flux v1 on an image.
 func (u *use) lock() *Hold {
 	h := u.rule.Hold
-	return &Hold{Image: u.repository(), By: h.Who, Reason: h.Why, Annotation: h.From, File: u.want.file}
+	return &Hold{Image: u.repository(), By: h.Who, Reason: h.Why, Annotation: h.From, File: u.locked}
+}
+
+// locateLocks finds the files that the locks of Flux v1 stand in. An annotation
+// may come from a patch; where several files could have it none is told.
+func (d *desired) locateLocks(tree fs.FS) {
+	for _, u := range d.uses {
+		if u.rule.Hold == nil {
+			continue
+		}
+		key := []byte(u.rule.Hold.From)
+		if data, err := fs.ReadFile(tree, u.want.file); err == nil && bytes.Contains(document(data, u.want.line), key) {
+			u.locked = u.want.file
+			continue
+		}
+		var others []string
+		for _, name := range d.closure {
+			if data, err := fs.ReadFile(tree, name); err == nil && name != u.want.file && bytes.Contains(data, key) {
+				others = append(others, name)
+			}
+		}
+		if len(others) == 1 {
+			u.locked = others[0]
+		}
+	}
+}
+
+// document is the part of a file from a line to the end of the YAML document.
+func document(data []byte, line int) []byte {
+	for range line - 1 {
+		_, data, _ = bytes.Cut(data, []byte("\n"))
+	}
+	part, _, _ := bytes.Cut(data, []byte("\n---"))
+	return part
 }

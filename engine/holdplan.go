@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -79,7 +80,7 @@ func (d *desired) notReleasable(image, environment string) error {
 	}
 	for _, u := range d.uses {
 		if u.repository() == image && u.rule.Hold != nil {
-			return fmt.Errorf("%s is held by the annotation %s of %s: take it away in %s", what, u.rule.Hold.From, u.object, u.want.file)
+			return fmt.Errorf("%s is held by the annotation %s of %s: take it away in %s", what, u.rule.Hold.From, u.object, cmp.Or(u.locked, "Git"))
 		}
 	}
 	if i := slices.IndexFunc(d.holds, func(h holds.Hold) bool { return h.Image == holds.Everything }); i >= 0 {

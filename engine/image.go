@@ -93,7 +93,7 @@ type Hold struct {
 	Reason string
 	Since  time.Time // zero when nobody wrote it down
 	// Annotation is set for a lock of Flux v1, which is released by changing the
-	// object in Git: its name, and File where it stands.
+	// object in Git: its name, and File where it stands, if that is known.
 	Annotation, File string
 }
 

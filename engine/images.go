@@ -30,7 +30,7 @@ func (e *Engine) presentImages(env *environment) []*Image {
 	}
 	for i, u := range env.desired.uses {
 		old := shown[u.useKey]
-		now := shownImage{image: old.image, use: u, verdict: env.verdicts[u], committing: env.committing[u.useKey], refusal: env.refusals[u.useKey]}
+		now := shownImage{image: old.image, use: u, verdict: env.verdicts[u], committing: env.committing[u.useKey], refusal: env.refusalOf(u)}
 		if o := env.objects[u.object]; o != nil {
 			now.object = o.shown
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/evenkeel/evenkeel/engine/internal/holds"
 	"github.com/evenkeel/evenkeel/gitrepo"
@@ -17,8 +18,11 @@ const (
 	// trailerImage has the repository, the tag before and the tag after:
 	// "registry.acme.dev/shop/api 1.8.2 -> 1.9.0".
 	trailerImage = "Evenkeel-Image"
-	trailerHold  = "Evenkeel-Hold"    // the repository that is held, or *
-	trailerFree  = "Evenkeel-Release" // the one that is not any more
+	// trailerContainer has a container that was given one of the images:
+	// "Deployment.apps shop/api server".
+	trailerContainer = "Evenkeel-Container"
+	trailerHold      = "Evenkeel-Hold"    // the repository that is held, or *
+	trailerFree      = "Evenkeel-Release" // the one that is not any more
 )
 
 // automationName and automationEmail are who commits what no person decided.
@@ -51,7 +55,7 @@ func (c *composition) message() string {
 		subject = c.updatesSubject()
 		for _, o := range c.orders {
 			u := o.update()
-			line := fmt.Sprintf("%s, container %s: %s -> %s", u.Object, u.Container, u.From, u.To)
+			line := oneLine(fmt.Sprintf("%s, container %s: %s -> %s", u.Object, u.Container, u.From, u.To))
 			if u.Along {
 				line += " (written in the same place)"
 			}
@@ -59,6 +63,9 @@ func (c *composition) message() string {
 			if value := fmt.Sprintf("%s %s -> %s", u.Repository, u.From, u.To); !slices.Contains(trailers, trailerImage+": "+value) {
 				trailer(trailerImage, value)
 			}
+		}
+		for _, o := range c.orders {
+			trailer(trailerContainer, o.text())
 		}
 	}
 	f := c.plan.fabric
@@ -122,8 +129,11 @@ func lastPart(repository string) string {
 	return repository[strings.LastIndex(repository, "/")+1:]
 }
 
-// oneLine keeps a text from being taken for more than one line of a message.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+// oneLine keeps a text from being taken for more than one line of a message, and
+// from telling a terminal what to do.
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+}
 
 // parseImageTrailer reads the trailer of an image.
 func parseImageTrailer(value string) (repository, from, to string, ok bool) {

@@ -49,7 +49,7 @@ func (e *Engine) watchRegistries(ctx context.Context) {
 		e.post(func() {
 			e.images.opened, e.images.failed = true, err.Error()
 			e.note("", true, "images are not looked for: %v", err)
-			e.covered()
+			e.covered(e.envs...)
 		})
 		return
 	}
@@ -66,7 +66,7 @@ func (e *Engine) watchRegistries(ctx context.Context) {
 		for _, notice := range client.Notices() {
 			e.note("", false, "%s", notice)
 		}
-		e.covered()
+		e.covered(e.envs...)
 	})
 	_ = scanner.Run(ctx) // it ends with ctx
 }
@@ -98,8 +98,8 @@ func loginsOf(logins map[string]config.Login) registry.Credentials {
 }
 
 // covered tells the scanner what the environments name now, and weighs anew
-// what they could be given.
-func (e *Engine) covered() {
+// what those given could have.
+func (e *Engine) covered(anew ...*environment) {
 	targets := map[registry.Repository]*target{}
 	for _, env := range e.envs {
 		if env.desired == nil {
@@ -116,6 +116,8 @@ func (e *Engine) covered() {
 			}
 			t.add(env, u)
 		}
+	}
+	for _, env := range anew {
 		env.unweighed = true
 		e.weigh(env)
 	}
@@ -151,8 +153,10 @@ type target struct {
 	sources []clusterSources
 }
 
-// want is a policy and the tag that it starts from.
+// want is a policy, where it is written, and the tag that it starts from. The
+// same text means different things in different places.
 type want struct {
+	from    string
 	policy  imagepolicy.Policy
 	current imagepolicy.Tag
 }
@@ -167,9 +171,9 @@ func (t *target) add(env *environment, u *use) {
 	if tag := u.ref.Tag; tag != "" && !slices.Contains(t.current, tag) {
 		t.current = append(t.current, tag)
 	}
-	w := want{u.rule.Policy, imagepolicy.Tag{Name: u.ref.Tag, Digest: u.ref.Digest}}
+	w := want{u.rule.From, u.rule.Policy, imagepolicy.Tag{Name: u.ref.Tag, Digest: u.ref.Digest}}
 	same := func(other want) bool {
-		return other.policy.String() == w.policy.String() && other.current.Name == w.current.Name
+		return other.from == w.from && other.policy.String() == w.policy.String() && other.current.Name == w.current.Name
 	}
 	if !slices.ContainsFunc(t.wants, same) {
 		t.wants = append(t.wants, w)
@@ -218,13 +222,15 @@ func (e *Engine) scanned(k *known) {
 	if errors.Is(k.Err, registry.ErrUnauthorized) {
 		e.images.keyring.forget()
 	}
-	if before != nil && !k.Changed && (before.Err == nil) == (k.Err == nil) {
-		// Only the age of what is known is another.
+	same := before != nil && !k.Changed && fmt.Sprint(before.Err) == fmt.Sprint(k.Err)
+	if same {
 		e.aged(k)
-		return
 	}
 	for _, env := range e.envs {
-		if env.desired != nil && slices.ContainsFunc(env.desired.uses, func(u *use) bool { return u.covered() && u.ref.Repository == k.Repository }) {
+		if same && env.made.err == nil || env.desired == nil {
+			continue
+		}
+		if slices.ContainsFunc(env.desired.uses, func(u *use) bool { return u.covered() && u.ref.Repository == k.Repository }) {
 			env.unweighed = true
 			e.weigh(env)
 		}
@@ -234,11 +240,11 @@ func (e *Engine) scanned(k *known) {
 // tellTrouble notes when a registry begins to fail and when it works again: for
 // the registry as a whole, or for the one repository that it does not show.
 func (e *Engine) tellTrouble(k *known) {
-	about := k.Repository.String()
-	if errors.Is(k.Err, registry.ErrUnavailable) || errors.Is(k.Err, registry.ErrLimited) || errors.Is(k.Err, registry.ErrInsecure) {
-		about = k.Repository.Host
-	}
 	if k.Err != nil {
+		about := k.Repository.String()
+		if errors.Is(k.Err, registry.ErrInsecure) || e.isDown(k.Repository.Host) {
+			about = k.Repository.Host
+		}
 		if text := k.Err.Error(); e.images.trouble[about] == "" {
 			e.images.trouble[about] = text
 			e.note("", true, "%s", text)
@@ -251,6 +257,14 @@ func (e *Engine) tellTrouble(k *known) {
 			e.note("", false, "%s answers again", was)
 		}
 	}
+}
+
+// isDown tells whether a registry answers nobody. One that fails for a single
+// repository answers for the others.
+func (e *Engine) isDown(host string) bool {
+	return slices.ContainsFunc(e.hosts(), func(r Registry) bool {
+		return r.Host == host && (!r.DownSince.IsZero() || !r.LimitedSince.IsZero())
+	})
 }
 
 // hosts is how the registries do, as readers see it.

@@ -121,6 +121,5 @@ func (e *Engine) take(env *environment, d *desired) {
 		e.reclaim()
 		e.follows(env, l)
 	}
-	env.refusals = nil
-	e.covered()
+	e.covered(env)
 }

@@ -124,7 +124,7 @@ func (e *Engine) fetched(m *gitrepo.Mirror, head gitrepo.Hash, err error, at tim
 	}
 	r.err, r.fetchedAt = "", at
 	for _, env := range e.envs {
-		env.undecided = true // it may have waited for what Git says now
+		env.undecided, env.unupdated = true, true // they may have waited for what Git says now
 		// What could not be read of the mirror may be there again.
 		e.renderAgain(env, env.broken == head && env.rendering == "")
 	}

@@ -30,7 +30,8 @@ type use struct {
 	// mark is the policy of Flux v2 that the place is marked with, as in
 	// "flux-system:web"; empty when an annotation has the policy.
 	mark      string
-	pinDigest bool // that policy's
+	pinDigest bool   // that policy's
+	locked    string // the file of the lock of Flux v1, where that is known
 }
 
 // useKey names an image in an environment.
@@ -42,6 +43,9 @@ type useKey struct {
 func (k useKey) compare(other useKey) int {
 	return cmp.Or(k.object.Compare(other.object), strings.Compare(k.container, other.container))
 }
+
+// text names the image as commits do.
+func (k useKey) text() string { return oneLine(k.object.String() + " " + k.container) }
 
 // repository is the name of the image, in full where it is valid.
 func (u *use) repository() string {
@@ -107,6 +111,25 @@ func usesOf(w *wanted, o *unstructured.Unstructured) []*use {
 		}
 	}
 	return uses
+}
+
+// of lists the images of an object.
+func (d *desired) of(object ID) []*use {
+	begin, _ := slices.BinarySearchFunc(d.uses, object, func(u *use, id ID) int { return u.object.Compare(id) })
+	end := begin
+	for end < len(d.uses) && d.uses[end].object == object {
+		end++
+	}
+	return d.uses[begin:end:end]
+}
+
+// find returns the image of that name, or nil.
+func (d *desired) find(key useKey) *use {
+	uses := d.of(key.object)
+	if i := slices.IndexFunc(uses, func(u *use) bool { return u.container == key.container }); i >= 0 {
+		return uses[i]
+	}
+	return nil
 }
 
 // helmImage is an image in the values of a Helm release.

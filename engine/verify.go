@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/evenkeel/evenkeel/engine/edit"
 	"github.com/evenkeel/evenkeel/engine/imagepolicy"
@@ -47,7 +48,7 @@ func (c *composition) verifyObject(old, now *wanted, after *desired) error {
 	uses := c.before.of(old.id)
 	for _, leaf := range d {
 		if !slices.ContainsFunc(uses, func(u *use) bool { return c.explains(u, after.find(u.useKey), leaf) }) {
-			return refused(now.file, "%s of %s would change from %v to %v as well", leaf.path, now.id, brief(leaf.before), brief(leaf.after))
+			return refused(now.file, "%s of %s would change as well%s", leaf.path, now.id, leaf.text(now.id))
 		}
 	}
 	for _, u := range uses {
@@ -89,19 +90,25 @@ func (c *composition) follows(u, next *use) error {
 	if h := c.before.holdOn(u); h != nil {
 		return refused(u.want.file, "%s, and is held%s", named, h.text())
 	}
-	if !u.covered() {
-		return nil // nobody has said which tags it may have
-	}
-	d := imagepolicy.Choose(u.rule.Policy, imagepolicy.Tag{Name: u.ref.Tag}, []imagepolicy.Tag{{Name: next.ref.Tag, Undated: true}})
-	if len(d.Candidates) == 1 && !d.Candidates[0].Allowed && !c.plan.chose(next.ref.Tag) {
-		return refused(u.want.file, "%s, and its policy %s does not allow %s: %s", named, u.rule.Policy, next.ref.Tag, d.Candidates[0].Reason)
+	if reason := u.forbids(next.ref.Tag); reason != "" && !c.orders[with].chosen {
+		return refused(u.want.file, "%s, and its policy %s does not allow %s: %s", named, u.rule.Policy, next.ref.Tag, reason)
 	}
 	return nil
 }
 
-// chose tells whether a person asked for exactly this tag, whatever policies say.
-func (p *Plan) chose(tag string) bool {
-	return slices.ContainsFunc(p.Images, func(pick ImagePick) bool { return pick.Tag == tag })
+// forbids says why the policy of an image does not allow a tag, or "": also when
+// nobody has said which tags it may have.
+func (u *use) forbids(tag string) string {
+	if u.rule.Policy.IsZero() {
+		return ""
+	}
+	// When the image was built matters for which is newer alone.
+	sometime := time.Unix(1, 0)
+	d := imagepolicy.Choose(u.rule.Policy, imagepolicy.Tag{Name: u.ref.Tag}, []imagepolicy.Tag{{Name: tag, Created: sometime}})
+	if len(d.Candidates) == 1 && d.Candidates[0].Allowed {
+		return ""
+	}
+	return d.Candidates[0].Reason
 }
 
 // refused says why an edit is not made.
@@ -122,6 +129,14 @@ func writtenName(image string) string {
 type leaf struct {
 	path          string
 	before, after any
+}
+
+// text says what the value was and would be, but for a Secret's.
+func (l leaf) text(of ID) string {
+	if of.Kind == "Secret" {
+		return ""
+	}
+	return fmt.Sprintf(", from %s to %s", brief(l.before), brief(l.after))
 }
 
 // leaves are all of them.

@@ -1,10 +1,11 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"maps"
 	"strings"
 	"time"
 
@@ -41,7 +42,8 @@ func (e *Engine) weigh(env *environment) {
 	d := env.desired
 	r := &weighing{
 		environment: env.spec.Name, opened: e.images.opened, failed: e.images.failed, asked: e.opts.Images,
-		known: make(map[registry.Repository]*known), mirror: e.repo.mirror.Load(), head: d.revision, paths: env.reads(),
+		known: make(map[registry.Repository]*known), chosen: map[matter]verdict{},
+		mirror: e.repo.mirror.Load(), head: d.revision, paths: env.reads(), made: env.made, given: env.given,
 	}
 	for _, u := range d.uses {
 		if u.covered() {
@@ -51,7 +53,7 @@ func (e *Engine) weigh(env *environment) {
 	e.start(func() {
 		verdicts := r.all(e.ctx, d.uses)
 		e.post(func() {
-			env.weighing = false
+			env.weighing, env.made = false, r.made
 			if env.desired == d {
 				e.weighed(env, verdicts)
 			} else {
@@ -74,15 +76,23 @@ func (e *Engine) weighed(env *environment, verdicts map[*use]verdict) {
 	e.changed(env)
 }
 
-// aged takes in that a repository was found unchanged.
+// aged takes in that a repository was found unchanged. Others may be reading the
+// verdicts, so that they get new ones.
 func (e *Engine) aged(k *known) {
 	for _, env := range e.envs {
+		var aged map[*use]verdict
 		for u, v := range env.verdicts {
-			if u.covered() && u.ref.Repository == k.Repository {
-				v.asOf = k.At
-				env.verdicts[u] = v
-				env.unshown = true
+			if !u.covered() || u.ref.Repository != k.Repository {
+				continue
 			}
+			if aged == nil {
+				aged = maps.Clone(env.verdicts)
+			}
+			v.asOf = k.At
+			aged[u] = v
+		}
+		if aged != nil {
+			env.verdicts, env.unshown = aged, true
 		}
 	}
 }
@@ -93,9 +103,19 @@ type weighing struct {
 	asked, opened bool
 	failed        string
 	known         map[registry.Repository]*known
+	chosen        map[matter]verdict
 	mirror        *gitrepo.Mirror
 	head          gitrepo.Hash
 	paths         []string
+	made          made
+	given         map[madeKey]string
+}
+
+// matter is what a verdict depends on beside the tags that there are: many
+// workloads may ask the same.
+type matter struct {
+	ref                registry.Reference
+	policy, from, mark string
 }
 
 func (r *weighing) all(ctx context.Context, uses []*use) map[*use]verdict {
@@ -106,14 +126,24 @@ func (r *weighing) all(ctx context.Context, uses []*use) map[*use]verdict {
 		verdicts[u] = v
 		updates = updates || v.update
 	}
-	if updates {
-		made := r.made(ctx)
-		for u, v := range verdicts {
-			if v.update {
-				v.reverted = made[madeKey{u.repository(), v.allowed}]
-				verdicts[u] = v
-			}
+	if !updates {
+		return verdicts
+	}
+	if r.made.head != r.head || r.made.err != nil {
+		tags, err := madeTags(ctx, r.mirror, r.environment, r.head, r.paths)
+		r.made = made{r.head, tags, err}
+	}
+	for u, v := range verdicts {
+		if !v.update {
+			continue
 		}
+		key := u.given(v.allowed)
+		v.reverted = cmp.Or(r.made.by(key), r.given[key])
+		if err := r.made.err; err != nil {
+			// What was taken back must not be made again.
+			v.reason, v.trouble = fmt.Sprintf("whether somebody took %s back is not known: %v", v.allowed, err), true
+		}
+		verdicts[u] = v
 	}
 	return verdicts
 }
@@ -139,7 +169,12 @@ func (r *weighing) one(u *use) verdict {
 	if k.At.IsZero() {
 		return verdict{reason: k.Err.Error(), trouble: true, tried: true}
 	}
-	v := r.choose(u, k)
+	m := matter{u.ref, u.rule.Policy.String(), u.rule.From, u.mark}
+	v, asked := r.chosen[m]
+	if !asked {
+		v = r.choose(u, k)
+		r.chosen[m] = v
+	}
 	if k.Err != nil {
 		v.reason, v.trouble = k.Err.Error(), true
 	}
@@ -189,41 +224,15 @@ func short(digest string) string {
 	return algorithm + ":" + hex[:min(len(hex), 12)]
 }
 
-// madeKey is a tag of a repository.
-type madeKey struct{ repository, tag string }
-
-// searchedCommits is how far back it is looked for what evenkeel has committed.
-const searchedCommits = 500
-
-// made lists the tags that evenkeel has committed before, with the newest
-// commit that did. What Git does not name any more of them was taken back.
-func (r *weighing) made(ctx context.Context) map[madeKey]string {
-	if r.mirror == nil {
-		return nil
-	}
-	page, err := r.mirror.History(ctx, gitrepo.HistoryOptions{From: r.head, Paths: r.paths, Limit: searchedCommits})
-	if err != nil {
-		return nil // the next round looks again
-	}
-	made := map[madeKey]string{}
-	for _, c := range page.Commits {
-		if !slices.Contains(c.Trailers[trailerEnvironment], r.environment) {
-			continue
-		}
-		for _, line := range c.Trailers[trailerImage] {
-			repository, _, to, ok := parseImageTrailer(line)
-			if key := (madeKey{repository, to}); ok && made[key] == "" {
-				made[key] = string(c.Hash)
-			}
-		}
-	}
-	return made
-}
-
 // imagesSettled tells whether all that registries can say of an environment's
 // images is known.
 func (e *Engine) imagesSettled(env *environment) bool {
-	if !e.opts.Images || !e.settled(env) || env.weighing || env.unweighed || e.repo.fetchedAt.IsZero() && e.repo.err == "" {
+	return e.opts.Images && e.settled(env) && (!e.repo.fetchedAt.IsZero() || e.repo.err != "") && env.allWeighed()
+}
+
+// allWeighed tells whether every image of the environment has its verdict.
+func (env *environment) allWeighed() bool {
+	if env.weighing || env.unweighed {
 		return false
 	}
 	if env.desired == nil {
