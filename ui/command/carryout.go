@@ -47,9 +47,9 @@ func (a *app) carryOut(ctx context.Context, s *session, c consent, plan *engine.
 	}
 	if plan.Commit == nil {
 		if a.format == formatJSON {
-			return exitClean, writeJSON(a.Out, executedJSON{Plan: planDocument(plan)})
+			return pendingCode(plan), writeJSON(a.Out, executedJSON{Plan: planDocument(plan)})
 		}
-		return exitClean, nil
+		return pendingCode(plan), nil
 	}
 	outcome, err := s.Execute(s.ctx, plan, func(engine.Step) {})
 	if err != nil {

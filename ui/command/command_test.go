@@ -74,6 +74,15 @@ func TestTrouble(t *testing.T) {
 		"hold without reason": {"hold staging api --config good.yaml", `required flag(s) "reason" not set`},
 		"release of nothing":  {"release", "evenkeel: which environment? evenkeel release ENV"},
 		"images of nothing":   {"images stagin --config good.yaml", "did you mean staging?"},
+		"promoted to nothing": {"promote --config good.yaml", "which environment? evenkeel promote ENV"},
+		"override in silence": {"promote production --override soak --config good.yaml", "--override needs --reason TEXT"},
+		"override of a hold":  {"promote production --override hold --reason x --config good.yaml", `no gate "hold" can be passed over`},
+		"rollback to two":     {"rollback production abc def --config good.yaml", `"def" is one word too many`},
+		"rollback to what":    {"rollback production --yes --config good.yaml", "go back to which revision?"},
+		"rollback twofold":    {"rollback production abc --to-last-healthy --config good.yaml", "only one of them"},
+		"rollback of a kind":  {"rollback production abc --mode all --config good.yaml", "it is whole, images or revert"},
+		"rollback of some":    {"rollback production abc --mode whole --workload api --config good.yaml", "--workload goes with --mode images"},
+		"revert to healthy":   {"rollback production --mode revert --to-last-healthy --config good.yaml", "takes back one commit"},
 		"bad object":          {"sync staging deployment --config good.yaml", "deployment is a kind without a name"},
 		"path without repo":   {"status --path p", "--path needs --repo"},
 	} {
@@ -161,15 +170,21 @@ func TestCompletion(t *testing.T) {
 		}
 	}
 	for args, want := range map[string]string{
-		"status ":           "staging production",
-		"status staging ":   "production",
-		"history ":          "staging production",
-		"images ":           "staging production",
-		"approve ":          "staging production",
-		"release ":          "staging production",
-		"history staging ":  "",
-		"status --output ":  "text json",
-		"diff -o json stag": "staging production", // the shell narrows it
+		"status ":          "staging production",
+		"status staging ":  "production",
+		"history ":         "staging production",
+		"images ":          "staging production",
+		"approve ":         "staging production",
+		"release ":         "staging production",
+		"promote ":         "staging production",
+		"rollback ":        "staging production",
+		"rollback --mode ": "whole images revert",
+
+		"rollback staging abc ":       "",
+		"promote staging --override ": "healthy soak windows",
+		"history staging ":            "",
+		"status --output ":            "text json",
+		"diff -o json stag":           "staging production", // the shell narrows it
 	} {
 		_, out, _ := evenkeel(t, append([]string{"__complete"}, strings.Split(args, " ")...)...)
 		offered, _, _ := strings.Cut(out, ":")

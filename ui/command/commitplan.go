@@ -14,7 +14,7 @@ import (
 // printCommitPlan writes what a plan would write to Git, and what becomes of the
 // environments by it.
 func printCommitPlan(p *printer, now time.Time, plan *engine.Plan) {
-	p.line(span{actionTitle(plan), bold}, span{", from " + short(plan.BaseRevision), plain})
+	p.line(span{actionTitle(plan), bold}, span{planGround(plan), plain})
 	if plan.BrokenRevision != "" {
 		p.line(span{fmt.Sprintf("%s %s cannot be rendered:", glyphStop, short(plan.BrokenRevision)), red})
 		for _, problem := range plan.Problems {
@@ -24,6 +24,14 @@ func printCommitPlan(p *printer, now time.Time, plan *engine.Plan) {
 	if len(plan.Updates) > 0 {
 		p.blank()
 		printUpdates(p, now, plan.Updates)
+		if plan.Action == engine.ActionRollback && writesHolds(plan) {
+			p.line(span{"  What goes back is held until it is released, so that nothing brings it forward again.", blue})
+		}
+	}
+	if len(plan.Left) > 0 {
+		p.blank()
+		p.line(span{"Left out:", plain})
+		printUpdates(p, now, plan.Left)
 	}
 	if plan.Commit != nil {
 		p.blank()
@@ -36,11 +44,15 @@ func printCommitPlan(p *printer, now time.Time, plan *engine.Plan) {
 			end++
 		}
 		p.blank()
-		p.line(span{"What changes in ", plain}, span{environment, bold}, span{":", plain})
+		if environment == plan.Environment {
+			p.line(span{"What changes in ", plain}, span{environment, bold}, span{":", plain})
+		} else {
+			p.line(span{glyphStop + " What changes in ", yellow}, span{environment, bold}, span{" too, which reads the same files:", yellow})
+		}
 		printChanges(p, plan.Changes[i:end])
 		i = end
 	}
-	printGates(p, plan.Gates)
+	printGates(p, plan)
 	p.blank()
 	p.line(span{commitSummary(plan), bold})
 }
@@ -57,8 +69,30 @@ func actionTitle(plan *engine.Plan) string {
 		return "Hold " + heldNames(&plan.Request)
 	case engine.ActionRelease:
 		return "Release " + heldNames(&plan.Request)
+	case engine.ActionPromote:
+		return "Promote from " + plan.Source + " to " + plan.Environment
+	case engine.ActionRollback:
+		return rollbackTitle(plan)
 	}
 	return string(plan.Action) + " in " + plan.Environment
+}
+
+func rollbackTitle(plan *engine.Plan) string {
+	switch plan.Mode {
+	case engine.RollbackImages:
+		return "Roll images of " + plan.Environment + " back to " + short(plan.Revision)
+	case engine.RollbackRevert:
+		return "Revert " + short(plan.Revision) + " in " + plan.Environment
+	}
+	return "Roll " + plan.Environment + " back to " + short(plan.Revision)
+}
+
+// planGround is what a plan was computed from.
+func planGround(plan *engine.Plan) string {
+	if plan.Action == engine.ActionPromote {
+		return fmt.Sprintf(", %s at %s, Git at %s", plan.Source, short(plan.SourceRevision), short(plan.BaseRevision))
+	}
+	return ", from " + short(plan.BaseRevision)
 }
 
 // heldNames are the images that a hold or a release is about.
@@ -74,12 +108,15 @@ func heldNames(r *engine.Request) string {
 func printUpdates(p *printer, now time.Time, updates []engine.ImageUpdate) {
 	heads := table{indent: 2}
 	for _, u := range updates {
-		heads.add(styled(glyphChange, yellow), text(kindOf(u.Object)), text(nameOf(u.Object)), styled(u.Container, dim),
+		heads.add(updateMark(u), text(kindOf(u.Object)), text(nameOf(u.Object)), styled(u.Container, dim),
 			text(imageName(u.Repository, u.From)+" → "+shortTag(u.To)), text(updateText(now, u)))
 	}
 	widths := heads.widths()
 	for i, u := range updates {
 		heads.printRow(p, i, widths)
+		if u.Reason != "" {
+			p.line(span{"      " + u.Reason, yellow})
+		}
 		if u.Along {
 			p.line(span{"      not asked for, but written in the same place as one that was", yellow})
 		}
@@ -89,7 +126,20 @@ func printUpdates(p *printer, now time.Time, updates []engine.ImageUpdate) {
 		if u.Ran != nil {
 			p.line(span{"      " + ranText(now, u.Ran), ranStyle(u.Ran)})
 		}
+		lead := "      besides: "
+		for _, d := range u.Differs {
+			p.line(span{lead + d, dim})
+			lead = strings.Repeat(" ", len(lead))
+		}
 	}
+}
+
+// updateMark tells an image that gets another tag from one that is left out.
+func updateMark(u engine.ImageUpdate) cell {
+	if u.Reason != "" {
+		return styled(glyphPause, blue)
+	}
+	return styled(glyphChange, yellow)
 }
 
 // updateText is how far an update goes, and how old the new image is.
@@ -188,7 +238,10 @@ func fileDiff(f engine.FileChange) string {
 // commitSummary counts what a plan does to Git, and to the environments once
 // they are synced.
 func commitSummary(plan *engine.Plan) string {
-	if plan.Commit == nil {
+	switch {
+	case plan.Commit == nil && len(plan.Left) > 0:
+		return "Nothing to promote: what could be is left out, for the reasons above."
+	case plan.Commit == nil:
 		return "Nothing to do: Git says so already."
 	}
 	var parts []string
@@ -203,6 +256,15 @@ func commitSummary(plan *engine.Plan) string {
 		parts = append(parts, "1 object changes")
 	default:
 		parts = append(parts, fmt.Sprintf("%d objects change", n))
+	}
+	elsewhere := 0
+	for _, c := range plan.Changes {
+		if c.Environment != plan.Environment {
+			elsewhere++
+		}
+	}
+	if elsewhere > 0 {
+		parts = append(parts, fmt.Sprintf("%d of them elsewhere", elsewhere))
 	}
 	return "One commit: " + strings.Join(parts, ", ") + "."
 }

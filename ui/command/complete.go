@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/ui"
 )
 
 // completeWithin is how long a shell is kept waiting for completions.
@@ -24,6 +25,17 @@ func (a *app) completeFlags(root *cobra.Command) {
 		[]cobra.Completion{string(formatText), string(formatJSON)}, cobra.ShellCompDirectiveNoFileComp)))
 	must(root.MarkPersistentFlagFilename("config", "yaml", "yml"))
 	must(root.MarkPersistentFlagFilename("kubeconfig"))
+}
+
+// completeFlag offers the values that a flag may have.
+func completeFlag(c *cobra.Command, flag string, values []string) {
+	completeFlagBy(c, flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+}
+
+func completeFlagBy(c *cobra.Command, flag string, offer cobra.CompletionFunc) {
+	if err := c.RegisterFlagCompletionFunc(flag, offer); err != nil {
+		panic(err) // the flag is defined by the caller
+	}
 }
 
 // completeEnvironment offers environments for the first argument.
@@ -69,16 +81,43 @@ func (a *app) completeOf(c *cobra.Command, args []string, start string, what fun
 	if len(args) == 0 {
 		return a.completeEnvironments(c, args, start)
 	}
+	return a.completeFrom(c, args[0], func(_ *session, snapshot *engine.Snapshot) []string {
+		return what(snapshot.Environment(args[0]))
+	})
+}
+
+// completeRevisions offers environments first, and then the newest commits that
+// touch the one chosen.
+func (a *app) completeRevisions(c *cobra.Command, args []string, start string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	switch len(args) {
+	case 0:
+		return a.completeEnvironments(c, args, start)
+	case 1:
+		return a.completeFrom(c, args[0], func(s *session, _ *engine.Snapshot) []string {
+			commits, err := s.commits(args[0], 20)
+			if err != nil {
+				return nil // nothing has been fetched yet
+			}
+			return each(commits, func(c engine.HistoryCommit) string {
+				return cobra.CompletionWithDesc(short(c.Hash), ui.Clean(c.Subject))
+			})
+		})
+	}
+	return nil, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeFrom offers what there is as soon as the engine knows of any.
+func (a *app) completeFrom(c *cobra.Command, environment string, what func(*session, *engine.Snapshot) []string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	ctx, cancel := context.WithTimeout(c.Context(), completeWithin)
 	defer cancel()
 	a.sourceFromEnvironment()
-	s, err := a.open(ctx, false, args[0])
+	s, err := a.open(ctx, false, environment)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	defer s.close()
 	for snapshot := range s.Subscribe(s.ctx) {
-		if offers := what(snapshot.Environment(args[0])); len(offers) > 0 {
+		if offers := what(s, snapshot); len(offers) > 0 {
 			return offers, cobra.ShellCompDirectiveNoFileComp
 		}
 	}

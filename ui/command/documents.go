@@ -98,13 +98,15 @@ func planDocument(plan *engine.Plan) planJSON {
 		Action: plan.Action, Environment: plan.Environment, BaseRevision: plan.BaseRevision,
 		Protected: plan.Protected, Unchanged: plan.Unchanged,
 		Commit: commitDocument(plan.Commit), Updates: each(plan.Updates, updateDocument),
+		Left: each(plan.Left, updateDocument), Source: plan.Source, SourceRevision: plan.SourceRevision,
+		Revision: plan.Revision, Mode: plan.Mode,
 		Hold: plan.Hold, Reason: plan.Reason,
 		Changes:        each(plan.Changes, changeDocument),
 		Waiting:        each(plan.Waiting, changeDocument),
 		Contested:      each(plan.Contested, changeDocument),
 		BrokenRevision: plan.BrokenRevision, Problems: list(plan.Problems),
 		Gates: each(plan.Gates, func(g engine.Gate) gateJSON {
-			return gateJSON{Name: g.Name, Met: g.Met, Reason: g.Reason, MetAt: known(g.MetAt)}
+			return gateJSON{Name: g.Name, Met: g.Met, Reason: g.Reason, MetAt: known(g.MetAt), Overridden: g.Overridden}
 		}),
 	}
 }
@@ -127,7 +129,7 @@ func updateDocument(u engine.ImageUpdate) updateJSON {
 		Group: u.Object.Group, Kind: u.Object.Kind, Namespace: u.Object.Namespace, Workload: u.Object.Name,
 		Container: u.Container, Repository: u.Repository, From: u.From, To: u.To, Along: u.Along, Behind: u.Behind,
 		Built: known(u.Built), Source: u.Source, Revision: u.Revision, Version: u.Version,
-		Platforms: list(u.Platforms), Size: u.Size,
+		Platforms: list(u.Platforms), Size: u.Size, Reason: u.Reason, Differs: list(u.Differs),
 	}
 	if r := u.Ran; r != nil {
 		document.Ran = &ranJSON{
@@ -168,6 +170,20 @@ func historyDocument(environment string, commits []engine.HistoryCommit) history
 			return historyCommitJSON{
 				Hash: c.Hash, Author: c.Author, Email: c.Email, Time: c.Time.UTC(), Subject: c.Subject,
 				Action: c.Action, DeployedAt: known(c.DeployedAt), Environments: list(c.Environments),
+			}
+		}),
+	}
+}
+
+// deploymentsDocument is what an environment can go back to, as a document.
+func deploymentsDocument(environment string, deployments []engine.Deployment) deploymentsJSON {
+	return deploymentsJSON{
+		Environment: environment,
+		Deployments: each(deployments, func(d engine.Deployment) deploymentJSON {
+			return deploymentJSON{
+				Revision: d.Hash, Author: d.Author, Email: d.Email, Time: known(d.Time), Subject: d.Subject,
+				DeployedAt: known(d.Deployed), Until: known(d.Until), Health: healthWord(d.Health),
+				Current: d.Current, LastHealthy: d.LastHealthy, Images: each(d.Images, updateDocument), Problem: d.Problem,
 			}
 		}),
 	}

@@ -74,7 +74,13 @@ func TestHostileText(t *testing.T) {
 			func(p *printer) { printImages(p, poisoned(unregistered(theImages()))) },
 			func(p *printer) { printImages(p, unregistered(theImages())) },
 		},
-		"approval": {func(p *printer) { printCommitPlan(p, noon, poisoned(theApproval())) }, nil},
+		"approval":  {func(p *printer) { printCommitPlan(p, noon, poisoned(theApproval())) }, nil},
+		"promotion": {func(p *printer) { printCommitPlan(p, noon, poisoned(thePromotion())) }, nil},
+		"rollback":  {func(p *printer) { printCommitPlan(p, noon, poisoned(theRollback())) }, nil},
+		"deployments": {
+			func(p *printer) { printDeployments(p, noon, "production", poisoned(theDeployments())) },
+			func(p *printer) { printDeployments(p, noon, "production", theDeployments()) },
+		},
 		"outcome": {
 			func(p *printer) { printOutcome(p, poisoned(theOutcome()), true) },
 			func(p *printer) { printOutcome(p, theOutcome(), true) },
@@ -115,7 +121,8 @@ func TestHostileText(t *testing.T) {
 func TestHostileDocuments(t *testing.T) {
 	document := historyDocument("staging", poisoned(theHistory()))
 	output := documentOf(t, document)
-	for _, of := range [][]byte{output, documentOf(t, imagesDocument(poisoned(theImages()))), documentOf(t, planDocument(poisoned(theApproval())))} {
+	for _, of := range [][]byte{output, documentOf(t, imagesDocument(poisoned(theImages()))), documentOf(t, planDocument(poisoned(theApproval()))),
+		documentOf(t, planDocument(poisoned(thePromotion()))), documentOf(t, deploymentsDocument("production", poisoned(theDeployments())))} {
 		for _, r := range string(of) {
 			if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
 				t.Errorf("a document lets %U through", r)

@@ -149,22 +149,27 @@ type fieldJSON struct {
 
 // planJSON is the document of every command with --plan.
 type planJSON struct {
-	Action         engine.Action `json:"action"`
-	Environment    string        `json:"environment"`
-	BaseRevision   string        `json:"baseRevision"`
-	Stale          bool          `json:"stale"`
-	Protected      bool          `json:"protected"`
-	Commit         *commitJSON   `json:"commit"`  // null when the plan makes none
-	Updates        []updateJSON  `json:"updates"` // images that the commit changes
-	Hold           bool          `json:"hold"`    // and keeps as they are then
-	Reason         string        `json:"reason"`
-	Changes        []changeJSON  `json:"changes"`
-	Waiting        []changeJSON  `json:"waiting"`        // deletions that a person has to approve
-	Contested      []changeJSON  `json:"contested"`      // left out: somebody else has the object
-	BrokenRevision string        `json:"brokenRevision"` // the head, when it cannot be rendered; the plan is then for an older one
-	Problems       []string      `json:"problems"`       // what is wrong with it
-	Unchanged      int           `json:"unchanged"`
-	Gates          []gateJSON    `json:"gates"`
+	Action         engine.Action       `json:"action"`
+	Environment    string              `json:"environment"`
+	BaseRevision   string              `json:"baseRevision"`
+	Stale          bool                `json:"stale"`
+	Protected      bool                `json:"protected"`
+	Commit         *commitJSON         `json:"commit"`  // null when the plan makes none
+	Updates        []updateJSON        `json:"updates"` // images that the commit changes
+	Left           []updateJSON        `json:"left"`    // that a promotion could bring and does not
+	Source         string              `json:"source"`  // the environment that a promotion comes from
+	SourceRevision string              `json:"sourceRevision"`
+	Revision       string              `json:"revision"` // what was asked for: that a rollback goes back to
+	Mode           engine.RollbackMode `json:"mode"`     // of a rollback
+	Hold           bool                `json:"hold"`     // and keeps as they are then
+	Reason         string              `json:"reason"`
+	Changes        []changeJSON        `json:"changes"`
+	Waiting        []changeJSON        `json:"waiting"`        // deletions that a person has to approve
+	Contested      []changeJSON        `json:"contested"`      // left out: somebody else has the object
+	BrokenRevision string              `json:"brokenRevision"` // the head, when it cannot be rendered; the plan is then for an older one
+	Problems       []string            `json:"problems"`       // what is wrong with it
+	Unchanged      int                 `json:"unchanged"`
+	Gates          []gateJSON          `json:"gates"`
 }
 
 // commitJSON is the commit that a plan would make.
@@ -199,8 +204,10 @@ type updateJSON struct {
 	Revision   string     `json:"revision"`
 	Version    string     `json:"version"`
 	Platforms  []string   `json:"platforms"`
-	Size       int64      `json:"size"` // bytes to pull; 0 when not known
-	Ran        *ranJSON   `json:"ran"`  // null when it runs nowhere before
+	Size       int64      `json:"size"`    // bytes to pull; 0 when not known
+	Ran        *ranJSON   `json:"ran"`     // null when it runs nowhere before
+	Reason     string     `json:"reason"`  // why a promotion leaves it out
+	Differs    []string   `json:"differs"` // what else of the workload differs from the source
 }
 
 // ranJSON is how an image fares in the environment that it comes from.
@@ -227,10 +234,11 @@ type changeJSON struct {
 
 // gateJSON is a condition of a plan.
 type gateJSON struct {
-	Name   string     `json:"name"`
-	Met    bool       `json:"met"`
-	Reason string     `json:"reason"`
-	MetAt  *time.Time `json:"metAt"`
+	Name       string     `json:"name"`
+	Met        bool       `json:"met"`
+	Reason     string     `json:"reason"`
+	MetAt      *time.Time `json:"metAt"`
+	Overridden bool       `json:"overridden"` // passed over although it is not met, for the plan's reason
 }
 
 // executedJSON is the document of a command that executed its plan.
@@ -277,6 +285,29 @@ type historyCommitJSON struct {
 	Action       string     `json:"action"`       // of evenkeel, "" when a person wrote it
 	DeployedAt   *time.Time `json:"deployedAt"`   // null: not known to have been
 	Environments []string   `json:"environments"` // that stand here now
+}
+
+// deploymentsJSON is the document of `evenkeel rollback` without a revision,
+// newest deployment first.
+type deploymentsJSON struct {
+	Environment string           `json:"environment"`
+	Deployments []deploymentJSON `json:"deployments"`
+}
+
+// deploymentJSON is a revision that the cluster of an environment took.
+type deploymentJSON struct {
+	Revision    string        `json:"revision"`
+	Author      string        `json:"author"`
+	Email       string        `json:"email"`
+	Time        *time.Time    `json:"time"` // of the commit
+	Subject     string        `json:"subject"`
+	DeployedAt  *time.Time    `json:"deployedAt"`
+	Until       *time.Time    `json:"until"`  // null for the one that is there now
+	Health      engine.Health `json:"health"` // how it went; Unknown when that was not seen
+	Current     bool          `json:"current"`
+	LastHealthy bool          `json:"lastHealthy"`
+	Images      []updateJSON  `json:"images"`  // that would go back with it
+	Problem     string        `json:"problem"` // why it cannot be gone back to
 }
 
 // imagesJSON is the document of `evenkeel images`.

@@ -45,7 +45,7 @@ func printPlan(p *printer, plan *engine.Plan) {
 		p.line(span{count(len(plan.Contested), "object") + " left out, because somebody else has them:", yellow})
 		printChanges(p, plan.Contested)
 	}
-	printGates(p, plan.Gates)
+	printGates(p, plan)
 	if !plan.Empty() {
 		p.blank()
 		p.line(span{planSummary(plan), bold})
@@ -78,23 +78,27 @@ func printChanges(p *printer, changes []engine.Change) {
 	}
 }
 
-func printGates(p *printer, gates []engine.Gate) {
-	t := table{indent: 2}
-	for _, g := range gates {
-		mark := styled(glyphSame+" "+g.Name, green)
-		if !g.Met {
-			mark = styled(glyphStop+" "+g.Name, red)
-		}
-		when := ""
-		if !g.Met && !g.MetAt.IsZero() {
-			when = "open from " + g.MetAt.Local().Format("2006-01-02 15:04 MST")
-		}
-		t.add(mark, text(g.Reason), text(when))
+// printGates writes a line for each gate, and below it when one that is not met
+// will be, or why it is passed over.
+func printGates(p *printer, plan *engine.Plan) {
+	if len(plan.Gates) == 0 {
+		return
 	}
-	if len(t.rows) > 0 {
-		p.blank()
-		p.line(span{"Gates:", plain})
-		t.print(p)
+	t := table{indent: 2}
+	for _, g := range plan.Gates {
+		t.add(gateMark(g), text(g.Reason))
+	}
+	widths := t.widths()
+	p.blank()
+	p.line(span{"Gates:", plain})
+	for i, g := range plan.Gates {
+		t.printRow(p, i, widths)
+		if !g.Met && !g.MetAt.IsZero() {
+			p.line(span{"      met from " + g.MetAt.Local().Format("Mon 2006-01-02 15:04 MST"), plain})
+		}
+		if g.Overridden {
+			p.line(span{"      passed over: " + plan.Reason, yellow})
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -103,15 +104,27 @@ func (a *app) runSync(ctx context.Context, o syncOptions, environment string, ob
 
 // unmet is the error of a plan that may not be executed.
 func unmet(plan *engine.Plan) error {
+	var reasons []string
 	for _, g := range plan.Gates {
-		if !g.Met {
-			if plan.Action == engine.ActionSync {
-				return fmt.Errorf("%s is not synced: %s", plan.Environment, g.Reason)
-			}
-			return fmt.Errorf("nothing is committed for %s: %s", plan.Environment, g.Reason)
+		if g.Met || g.Overridden {
+			continue
 		}
+		if plan.Action == engine.ActionSync {
+			return fmt.Errorf("%s is not synced: %s", plan.Environment, g.Reason)
+		}
+		reason := g.Reason
+		if plan.Action == engine.ActionPromote {
+			reason += overrideHint(g.Name)
+		}
+		reasons = append(reasons, reason)
 	}
-	return nil
+	switch len(reasons) {
+	case 0:
+		return nil
+	case 1:
+		return fmt.Errorf("nothing is committed for %s: %s", plan.Environment, reasons[0])
+	}
+	return fmt.Errorf("nothing is committed for %s:\n%s", plan.Environment, strings.Join(reasons, "\n"))
 }
 
 // agree makes sure that somebody wants what the plan does.
@@ -135,7 +148,7 @@ func nothingToDo(plan *engine.Plan) bool {
 
 // pendingCode tells whether there is anything to do, or to approve.
 func pendingCode(plan *engine.Plan) int {
-	if len(plan.Changes)+len(plan.Waiting)+len(plan.Contested) > 0 || plan.Commit != nil {
+	if len(plan.Changes)+len(plan.Waiting)+len(plan.Contested)+len(plan.Left) > 0 || plan.Commit != nil {
 		return exitDiffers
 	}
 	return exitClean

@@ -21,6 +21,8 @@ const (
 	glyphBusy   = ">"
 	glyphPause  = "|"
 	glyphNone   = "?"
+	glyphMet    = "✓"
+	glyphUnmet  = "✗"
 )
 
 // stateMark is a sync state as glyph and word.
@@ -106,6 +108,17 @@ func operationMark(op engine.Operation) cell {
 		return styled(glyphDelete+" DELETE", red)
 	}
 	return styled(glyphNone+" "+string(op), plain)
+}
+
+// gateMark is a gate as glyph and name.
+func gateMark(g engine.Gate) cell {
+	switch {
+	case g.Met:
+		return styled(glyphMet+" "+g.Name, green)
+	case g.Overridden:
+		return styled(glyphUnmet+" "+g.Name, yellow)
+	}
+	return styled(glyphUnmet+" "+g.Name, red)
 }
 
 // driftOf is the drift that an operation puts right.

@@ -1,0 +1,167 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evenkeel/evenkeel/engine"
+)
+
+// promoteOptions are the flags of promote.
+type promoteOptions struct {
+	consent
+	override []string
+	reason   string
+}
+
+func (a *app) promote() *cobra.Command {
+	var o promoteOptions
+	c := &cobra.Command{
+		Use:   "promote ENVIRONMENT [WORKLOAD...]",
+		Short: "Bring what has proved itself where an environment promotes from",
+		Long: `Give the workloads of an environment the images that run where it promotes from,
+as one commit. What counts is what runs there and is healthy, and not only what
+Git says.
+
+Without workloads it is all that differs and is healthy there. A workload is
+named as objects are, by its name alone, or by its image.
+
+The plan is shown first: what goes from which tag to which, how it fares in the
+source, what is left out and why, the commit, the objects that change in every
+environment, and the gates. On a terminal it has to be agreed to; elsewhere it
+needs --yes. A gate that is not met keeps the commit from being made, unless it
+is passed over with --override and a reason, which goes into the commit.`,
+		Example: `  evenkeel promote production --plan
+  evenkeel promote production api web
+  evenkeel promote production --override soak --reason "fixes the checkout" --yes`,
+		Args:              environmentFirst(-1),
+		ValidArgsFunction: a.completeImages,
+	}
+	flags := c.Flags()
+	o.addTo(flags)
+	flags.StringSliceVar(&o.override, "override", nil, "pass over a gate that is not met: "+orList(gateFlags()))
+	flags.StringVar(&o.reason, "reason", "", "why, for whoever reads the commit")
+	completeFlag(c, "override", gateFlags())
+	c.RunE = a.run(func(ctx context.Context, args []string) (int, error) {
+		return a.runPromote(ctx, o, args[0], args[1:])
+	})
+	return c
+}
+
+func (a *app) runPromote(ctx context.Context, o promoteOptions, environment string, workloads []string) (int, error) {
+	override, err := o.gates()
+	if err != nil {
+		return exitTrouble, err
+	}
+	s, err := a.openImages(ctx, environment)
+	if err != nil {
+		return exitTrouble, err
+	}
+	defer s.close()
+	snapshot, err := s.settleImages(environment)
+	if err != nil {
+		return exitTrouble, err
+	}
+	a.warnUnfetched(s)
+	a.warnRegistries(only(snapshot, []string{environment}))
+	e := snapshot.Environment(environment)
+	request := engine.Request{
+		Action: engine.ActionPromote, Environment: environment, Override: override, Reason: o.reason, By: operator(),
+	}
+	if request.Images, err = picksOf(e, workloads); err != nil {
+		return exitTrouble, err
+	}
+	plan, err := s.Plan(s.ctx, request)
+	if errors.Is(err, engine.ErrNothing) {
+		return a.nothing(o.consent, request, e, []string{err.Error()}, nil)
+	}
+	if err != nil {
+		return exitTrouble, err
+	}
+	return a.carryOut(ctx, s, o.consent, plan, func(p *printer, _ *engine.Outcome) {
+		p.line(span{nextAfterCommit(e), plain})
+	})
+}
+
+// gates are those to pass over, by their own names.
+func (o promoteOptions) gates() ([]string, error) {
+	var names []string
+	for _, written := range o.override {
+		name, err := gateNamed(written)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) > 0 && strings.TrimSpace(o.reason) == "" {
+		return nil, errors.New("--override needs --reason TEXT, which goes into the commit")
+	}
+	return names, nil
+}
+
+// passable are the gates that may be passed over: as evenkeel.yaml has them, and
+// as plans do.
+func passable() [][2]string {
+	return [][2]string{
+		{"healthy", "source healthy"},
+		{"soak", "soaked"},
+		{"windows", "window open"},
+	}
+}
+
+// gateFlags are the values of --override.
+func gateFlags() []string {
+	var flags []string
+	for _, g := range passable() {
+		flags = append(flags, g[0])
+	}
+	return flags
+}
+
+// gateNamed is the gate that a value of --override means.
+func gateNamed(written string) (string, error) {
+	for _, g := range passable() {
+		if strings.EqualFold(written, g[0]) || strings.EqualFold(written, g[1]) {
+			return g[1], nil
+		}
+	}
+	return "", fmt.Errorf("no gate %q can be passed over, only %s", written, orList(gateFlags()))
+}
+
+// overrideHint says how to pass over a gate; empty when it cannot be.
+func overrideHint(gate string) string {
+	for _, g := range passable() {
+		if g[1] == gate {
+			return fmt.Sprintf(" (--override %s --reason TEXT passes over it)", g[0])
+		}
+	}
+	return ""
+}
+
+// picksOf are the images of the workloads that were named; none when none were,
+// which is all of them.
+func picksOf(e *engine.Environment, workloads []string) ([]engine.ImagePick, error) {
+	all, err := newCatalogue(e).find(workloads)
+	if err != nil {
+		return nil, err
+	}
+	var picks []engine.ImagePick
+	for _, n := range all {
+		if len(n.images) == 0 {
+			return nil, fmt.Errorf("nothing in %s runs %s", e.Name, n.written)
+		}
+		for _, i := range n.images {
+			if pick := (engine.ImagePick{Object: i.Object, Container: i.Container}); !slices.Contains(picks, pick) {
+				picks = append(picks, pick)
+			}
+		}
+	}
+	return picks, nil
+}

@@ -1,0 +1,174 @@
+package command
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/engine/drift"
+)
+
+const shop = "registry.acme.dev/shop/"
+
+// thePromotion brings one image, leaves others, passes over a gate, is kept by
+// another, and changes an environment that nobody named.
+func thePromotion() *engine.Plan {
+	return &engine.Plan{
+		Request: engine.Request{
+			Action: engine.ActionPromote, Environment: "production", By: "ops@host",
+			Override: []string{"soaked"}, Reason: "fixes the checkout",
+		},
+		BaseRevision: headHash, Protected: true, Source: "staging", SourceRevision: oldHash,
+		Updates: []engine.ImageUpdate{{
+			Object: deployment("api"), Container: "main", Repository: shop + "api", From: "1.8.2", To: "1.9.0",
+			Built: before(2 * time.Hour), Source: "https://git.acme.dev/shop/api", Revision: badHash, Behind: 2,
+			Ran:     &engine.Ran{Environment: "staging", Since: before(20 * time.Minute), Pods: 1, Ready: 1, Health: engine.Healthy},
+			Differs: []string{"spec.replicas: 1 there, 3 here", "spec.template.spec.containers[main].env[LOG_LEVEL].value: debug there, warn here"},
+		}},
+		Left: []engine.ImageUpdate{
+			{
+				Object: deployment("search"), Container: "main", Repository: shop + "search", From: "0.14.2", To: "0.15.0",
+				Reason: "it is Degraded in staging: search-1: container main: CrashLoopBackOff",
+				Ran:    &engine.Ran{Environment: "staging", Since: before(5 * time.Minute), Pods: 1, Restarts: 4, Health: engine.Degraded},
+			},
+			{Object: deployment("web"), Container: "main", Repository: shop + "web", From: "1.27.0", To: "1.27.1", Reason: "not picked"},
+		},
+		Commit: &engine.PlannedCommit{
+			Message: "promote to production: api: 1.8.2 -> 1.9.0\n\nfixes the checkout\n\nEvenkeel-Action: promote\nEvenkeel-Source: staging " + oldHash + "\n",
+			Author:  "Mira Holm <mira@acme.dev>",
+			Files: []engine.FileChange{
+				{Path: "production/kustomization.yaml", Operation: engine.Update, Concerns: true, Before: "newTag: 1.8.2 # ours\n", After: "newTag: 1.9.0 # ours\n"},
+			},
+		},
+		Changes: []engine.Change{
+			imageChange("production", "api", "api:1.8.2", "api:1.9.0"),
+			imageChange("canary", "api", "api:1.8.2", "api:1.9.0"),
+		},
+		Gates: []engine.Gate{
+			{Name: "source healthy", Met: true},
+			{Name: "soaked", Reason: "api has run in staging for 20m0s of 30m0s", MetAt: noon.Add(10 * time.Minute), Overridden: true},
+			{Name: "window open", Reason: "closed until Tue 5 May 08:00 (Mon-Fri 08:00-16:00 Europe/Berlin)", MetAt: noon.Add(20 * time.Hour)},
+			{Name: "server accepts", Met: true},
+		},
+	}
+}
+
+func imageChange(environment, name, from, to string) engine.Change {
+	return engine.Change{
+		Environment: environment, ID: deployment(name), Operation: engine.Update, File: "base/" + name + ".yaml", Line: 3,
+		Fields: []engine.FieldChange{{Field: drift.Field{Path: "spec.template.spec.containers[main].image", Op: drift.Change, Desired: to, Live: from}}},
+	}
+}
+
+// unpromoted is a promotion that leaves all there is.
+func unpromoted() *engine.Plan {
+	p := thePromotion()
+	p.Updates, p.Commit, p.Changes, p.Gates, p.Override = nil, nil, nil, nil, nil
+	return p
+}
+
+// inUTC has times shown as they are everywhere.
+func inUTC(t *testing.T) {
+	local := time.Local
+	time.Local = time.UTC
+	t.Cleanup(func() { time.Local = local })
+}
+
+func TestPromotion(t *testing.T) {
+	inUTC(t)
+	render := func(p *printer) { printCommitPlan(p, noon, thePromotion()) }
+	golden(t, "promote.txt", textOf(t, render))
+	golden(t, "promote.ansi", colouredOf(t, render))
+	golden(t, "promote.json", documentOf(t, planDocument(thePromotion())))
+	golden(t, "promote-nothing.txt", textOf(t, func(p *printer) { printCommitPlan(p, noon, unpromoted()) }))
+}
+
+// TestPromotionEnds: what could be promoted and is not is pending work.
+func TestPromotionEnds(t *testing.T) {
+	all := thePromotion()
+	all.Left = nil
+	for name, c := range map[string]struct {
+		plan *engine.Plan
+		code int
+		none bool // nothing to agree to
+	}{
+		"some":      {thePromotion(), exitDiffers, false},
+		"all":       {all, exitDiffers, false},
+		"none":      {unpromoted(), exitDiffers, true},
+		"as it was": {&engine.Plan{Request: engine.Request{Action: engine.ActionPromote}}, exitClean, true},
+	} {
+		if got := pendingCode(c.plan); got != c.code {
+			t.Errorf("%s: ends with %d, want %d", name, got, c.code)
+		}
+		if got := nothingToDo(c.plan); got != c.none {
+			t.Errorf("%s: nothing to do is %v", name, got)
+		}
+	}
+	if got, _ := confirmation(thePromotion()); got != "Promote from staging to production? [y/N] " {
+		t.Errorf("asks %q", got)
+	}
+}
+
+// TestUnmetGates: every gate in the way is told, with what can be done about it;
+// one that is passed over is not in the way.
+func TestUnmetGates(t *testing.T) {
+	plan := thePromotion()
+	want := "nothing is committed for production: closed until Tue 5 May 08:00 (Mon-Fri 08:00-16:00 Europe/Berlin) (--override windows --reason TEXT passes over it)"
+	if err := unmet(plan); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	plan.Gates = append(plan.Gates, engine.Gate{Name: "no hold", Reason: "main is held; release it first"})
+	if err := unmet(plan); err == nil || !strings.HasSuffix(err.Error(), "passes over it)\nmain is held; release it first") {
+		t.Errorf("got %v", err)
+	}
+	for i := range plan.Gates {
+		plan.Gates[i].Overridden = true
+	}
+	if err := unmet(plan); err != nil {
+		t.Errorf("everything is passed over, and still: %v", err)
+	}
+}
+
+func TestOverride(t *testing.T) {
+	for _, c := range []struct {
+		override []string
+		reason   string
+		want     []string
+		err      string
+	}{
+		{},
+		{reason: "because"},
+		{override: []string{"soak"}, reason: "because", want: []string{"soaked"}},
+		{override: []string{"Soaked", "soak", "window open", "healthy"}, reason: "because", want: []string{"soaked", "window open", "source healthy"}},
+		{override: []string{"soak"}, err: "--override needs --reason TEXT"},
+		{override: []string{"soak"}, reason: "  ", err: "--override needs --reason TEXT"},
+		{override: []string{"no hold"}, reason: "because", err: `no gate "no hold" can be passed over, only healthy, soak or windows`},
+	} {
+		got, err := promoteOptions{override: c.override, reason: c.reason}.gates()
+		if c.err == "" && (err != nil || !slices.Equal(got, c.want)) || c.err != "" && (err == nil || !strings.HasPrefix(err.Error(), c.err)) {
+			t.Errorf("%q: got %q, %v, want %q %s", c.override, got, err, c.want, c.err)
+		}
+	}
+}
+
+func TestPicks(t *testing.T) {
+	for _, c := range []struct{ args, want, err string }{
+		{},
+		{args: "api", want: "api/main"}, // the image
+		{args: "deployment/api", want: "api/main api/proxy"},
+		{args: "deployment/api api backend", want: "api/main api/proxy backend/main"},
+		{args: "gone", err: "nothing in staging runs gone"}, // and not: everything
+		{args: "aip", err: "there is no workload and no image aip in staging; did you mean api?"},
+	} {
+		picks, err := picksOf(aisle(), strings.Fields(c.args))
+		var got []string
+		for _, p := range picks {
+			got = append(got, p.Object.Name+"/"+p.Container)
+		}
+		if c.err == "" && (err != nil || strings.Join(got, " ") != c.want) || c.err != "" && (err == nil || !strings.HasPrefix(err.Error(), c.err)) {
+			t.Errorf("%q: got %q, %v, want %q %s", c.args, got, err, c.want, c.err)
+		}
+	}
+}
