@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -67,17 +68,9 @@ func (e *Engine) planImages(ctx context.Context, p *Plan) error {
 	if p.Hold {
 		f.holdAlso(p, chosen)
 	}
-	d, err := e.compose(ctx, p, f.desired.revision)
-	if err != nil {
-		return err
-	}
-	p.BaseRevision = string(f.desired.revision)
-	p.Commit, p.Changes = d.commit, d.changes
-	for _, o := range d.along {
-		p.Updates = append(p.Updates, e.describeUpdate(ctx, f, o, verdicts))
-	}
 	e.askSource(ctx, f.env, p.Updates)
-	return nil
+	p.Gates = append(p.Gates, windowGates(f.env.spec, time.Now())...)
+	return e.composePlan(ctx, p, verdicts)
 }
 
 // choice is an image that was picked, and the tag it is to have; empty is the

@@ -49,10 +49,8 @@ func (e *Engine) whenRendered(ctx context.Context, env *environment, f func() bo
 
 // commit executes a plan that changes Git. An error says that nothing was done.
 func (e *Engine) commit(ctx context.Context, p *Plan) (Outcome, error) {
-	for _, g := range p.Gates {
-		if !g.Met {
-			return Outcome{}, fmt.Errorf("%w: %s: %s", ErrGate, g.Name, g.Reason)
-		}
+	if err := e.mayCommit(ctx, p); err != nil {
+		return Outcome{}, err
 	}
 	env := p.fabric.env
 	// One at a time: two pushes of one engine would only get into each other's way.
@@ -87,6 +85,28 @@ func (e *Engine) commit(ctx context.Context, p *Plan) (Outcome, error) {
 	e.committed(ctx, p, &outcome)
 	e.listeners.send(outcome)
 	return outcome, nil
+}
+
+// mayCommit says why a plan must not be executed, as far as that can be said
+// before it is composed on the newest head.
+func (e *Engine) mayCommit(ctx context.Context, p *Plan) error {
+	for _, g := range p.Gates {
+		if !g.Met && !g.Overridden {
+			return fmt.Errorf("%w: %s: %s", ErrGate, g.Name, g.Reason)
+		}
+		if g.Name != GateWindow || g.Overridden {
+			continue
+		}
+		for _, now := range windowGates(p.fabric.env.spec, time.Now()) {
+			if !now.Met {
+				return fmt.Errorf("%w: %s: %s", ErrGate, now.Name, now.Reason)
+			}
+		}
+	}
+	if p.Action == ActionPromote {
+		return e.outrun(ctx, p)
+	}
+	return nil
 }
 
 // committed takes in how a commit ended, once the engine has fetched it.

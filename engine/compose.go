@@ -19,6 +19,7 @@ type draft struct {
 	hash    gitrepo.Hash // empty when the base says all of it already
 	commit  *PlannedCommit
 	changes []Change
+	after   *desired // what the environment renders to with it
 	along   []order
 	done    []order // those that the base has already
 }
@@ -286,7 +287,7 @@ func (c *composition) describe(ctx context.Context, hash gitrepo.Hash, message s
 	if err != nil {
 		return err
 	}
-	c.draft.hash = hash
+	c.draft.hash, c.draft.after = hash, after
 	c.draft.changes = compared.changes()
 	c.draft.commit = &PlannedCommit{Message: message, Author: fmt.Sprintf("%s <%s>", c.author.Name, c.author.Email), Files: files}
 	return nil

@@ -39,6 +39,7 @@ func (e *Engine) decide(env *environment, now time.Time) {
 		return
 	}
 	env.undecided = false
+	e.recordHealth(env)
 	if env.running != nil || !e.readable(env) || !e.settled(env) {
 		return
 	}

@@ -75,6 +75,9 @@ func renderAt(ctx context.Context, tree *gitrepo.Tree, revision gitrepo.Hash, sp
 		return nil, err
 	}
 	d.guessed = s.guessed
+	if len(d.marked) > 0 {
+		d.followFlux(ctx, tree)
+	}
 	d.readHolds(tree, spec.Name)
 	d.locateLocks(tree)
 	return d, nil

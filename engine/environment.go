@@ -49,7 +49,9 @@ type environment struct {
 	judging   int
 
 	running *execution
-	retry   retry // of executions that ended early
+	// judgingHealth: how the environment fares is being written to its record.
+	judgingHealth bool
+	retry         retry // of executions that ended early
 
 	verdicts      map[*use]verdict
 	weighing      bool

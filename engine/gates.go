@@ -1,9 +1,134 @@
 package engine
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"time"
+
+	"github.com/evenkeel/evenkeel/engine/config"
+	"github.com/evenkeel/evenkeel/kube"
 )
+
+// The names of the gates of a promotion, besides those of an approval.
+const (
+	// GateSourceHealthy is met when the source environment is Healthy, and what
+	// is promoted from it too.
+	GateSourceHealthy = "source healthy"
+	// GateSoaked is met when what is promoted has run in the source for as long
+	// as evenkeel.yaml asks.
+	GateSoaked = "soaked"
+	// GateWindow is met while the environment may be changed.
+	GateWindow = "window open"
+	// GateAccepted is met when the server would take what the commit brings.
+	GateAccepted = "server accepts"
+)
+
+// overridable are the gates that a person may pass over with a reason. The
+// others say that it cannot be done, or that somebody else has to agree.
+var overridable = []string{GateSourceHealthy, GateSoaked, GateWindow}
+
+// promotionGates are the conditions that a promotion has to meet.
+func (e *Engine) promotionGates(f *fabric, source *sourceState, updates []ImageUpdate) []Gate {
+	var gates []Gate
+	now := time.Now()
+	spec := f.env.spec
+	if spec.Gates.Healthy {
+		gates = append(gates, healthyGate(source))
+	}
+	if spec.Gates.Soak > 0 {
+		gates = append(gates, soakGate(source.name, spec.Gates.Soak, updates, now))
+	}
+	gates = append(gates, windowGates(spec, now)...)
+	for _, o := range f.orders {
+		u := f.desired.find(o.useKey)
+		if h := f.desired.holdOn(u); h != nil {
+			gates = append(gates, Gate{Name: GateNoHold, Reason: fmt.Sprintf("%s of %s is held%s; release it first", u.container, u.object, h.text())})
+		}
+		for _, theirs := range source.desired.uses {
+			if theirs.repository() == u.repository() && theirs.object.Name == u.object.Name && source.desired.holdOn(theirs) != nil {
+				gates = append(gates, Gate{Name: GateNoHold, Reason: fmt.Sprintf("%s is held in %s%s", u.object.Name, source.name, source.desired.holdOn(theirs).text())})
+			}
+		}
+	}
+	return gates
+}
+
+func healthyGate(source *sourceState) Gate {
+	g := Gate{Name: GateSourceHealthy, Met: source.health == Healthy && !source.syncing}
+	switch {
+	case source.syncing:
+		g.Reason = source.name + " is being synced"
+	case !g.Met:
+		g.Reason = fmt.Sprintf("%s is %s", source.name, source.health)
+		for _, o := range source.objects {
+			if o.Health != Healthy {
+				g.Reason += fmt.Sprintf(": %s is %s%s", o.ID, o.Health, because(o.Message))
+				break
+			}
+		}
+	}
+	return g
+}
+
+func soakGate(source string, soak time.Duration, updates []ImageUpdate, now time.Time) Gate {
+	g := Gate{Name: GateSoaked, Met: true}
+	for _, u := range updates {
+		if u.Ran == nil {
+			return Gate{Name: GateSoaked, Reason: fmt.Sprintf("how long %s has run in %s is not known", u.Object.Name, source)}
+		}
+		if ready := u.Ran.Since.Add(soak); ready.After(now) && ready.After(g.MetAt) {
+			g.Met, g.MetAt = false, ready
+			g.Reason = fmt.Sprintf("%s has run in %s for %s of %s", u.Object.Name, source, now.Sub(u.Ran.Since).Round(time.Second), soak)
+		}
+	}
+	return g
+}
+
+// windowGates is the gate of the windows, if the environment has any.
+func windowGates(spec config.Environment, now time.Time) []Gate {
+	if len(spec.Gates.Windows) == 0 {
+		return nil
+	}
+	g := Gate{Name: GateWindow}
+	for _, text := range spec.Gates.Windows {
+		w, err := config.ParseWindow(text)
+		if err != nil {
+			return []Gate{{Name: GateWindow, Reason: err.Error()}}
+		}
+		if until, open := w.Open(now); open {
+			return []Gate{{Name: GateWindow, Met: true, Reason: "till " + until.Local().Format("Mon 15:04")}}
+		}
+		if next := w.Next(now); g.MetAt.IsZero() || next.Before(g.MetAt) {
+			g.MetAt = next
+			g.Reason = fmt.Sprintf("closed until %s (%s)", next.Local().Format("Mon 2 Jan 15:04"), w)
+		}
+	}
+	return []Gate{g}
+}
+
+// foretell asks the server what an apply would say. It is empty when the server
+// would take the object, or when nobody can know: what it needs may come with
+// the same commit.
+func foretell(ctx context.Context, l *link, w *wanted) string {
+	live := l.view.Get(w.id)
+	var err error
+	if live == nil {
+		_, err = dryRun(ctx, l, w, nil, nil)
+	} else {
+		_, err = dryRun(ctx, l, w, live.Object(), live)
+	}
+	var refusal *kube.ObjectError
+	if !errors.As(err, &refusal) || refusal.Retry {
+		return ""
+	}
+	switch refusal.Reason {
+	case kube.Forbidden, kube.Invalid, kube.Immutable:
+		return refusal.Message
+	}
+	return ""
+}
 
 // The names of the gates of a sync.
 const (

@@ -327,3 +327,30 @@ func TestAnImageOfTheSamePlaceMovesAlong(t *testing.T) {
 		t.Errorf("want both images, one of them along: %+v", p.Updates)
 	}
 }
+func TestImagesOfARepositoryForFlux(t *testing.T) {
+	w := newImageWorld(t)
+	w.push("shop/web", "1.0.0", "1.1.0", "2.0.0")
+	w.commit("begin", map[string]string{
+		"apps/web.yaml": deployment("web", w.image("shop/web", "1.0.0")+` # {"$imagepolicy": "flux-system:web"}`, 1),
+		"flux/images.yaml": fmt.Sprintf(`apiVersion: image.toolkit.fluxcd.io/v1
+kind: ImageRepository
+metadata: {name: web, namespace: flux-system}
+spec: {image: %s/shop/web, interval: 5m}
+---
+apiVersion: image.toolkit.fluxcd.io/v1
+kind: ImagePolicy
+metadata: {name: web, namespace: flux-system}
+spec:
+  imageRepositoryRef: {name: web}
+  policy: {semver: {range: 1.x}}
+`, w.registry.Host()),
+	})
+	e := w.looking(true, w.with(config.ImagesAuto, config.SyncAuto, "apps"))
+	i := e.imageIs("live at 1.1.0", "apps", "web", func(i *engine.Image) bool { return i.Live == "1.1.0" })
+	if i.PolicyFrom != "ImagePolicy flux-system/web" {
+		t.Errorf("want where the policy stands, got %q", i.PolicyFrom)
+	}
+	if !strings.Contains(w.text("apps/web.yaml"), `web:1.1.0 # {"$imagepolicy": "flux-system:web"}`) {
+		t.Errorf("the file is not as it should be:\n%s", w.text("apps/web.yaml"))
+	}
+}

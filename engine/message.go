@@ -23,6 +23,10 @@ const (
 	trailerContainer = "Evenkeel-Container"
 	trailerHold      = "Evenkeel-Hold"    // the repository that is held, or *
 	trailerFree      = "Evenkeel-Release" // the one that is not any more
+	// trailerSource is where a promotion comes from, and the revision there;
+	// trailerOverride is a gate that was passed over, and why it was not met.
+	trailerSource   = "Evenkeel-Source"
+	trailerOverride = "Evenkeel-Override"
 )
 
 // automationName and automationEmail are who commits what no person decided.
@@ -39,6 +43,10 @@ func (e *Engine) author(p *Plan) gitrepo.Signature {
 	if a, err := mail.ParseAddress(e.opts.Author); err == nil {
 		return gitrepo.Signature{Name: a.Name, Email: a.Address, When: time.Now()}
 	}
+	if person, err := gitrepo.Person(); err == nil && person.Name != "" {
+		person.When = time.Now()
+		return person
+	}
 	name, _, _ := strings.Cut(p.By, "@")
 	return gitrepo.Signature{Name: name, Email: p.By, When: time.Now()}
 }
@@ -50,6 +58,14 @@ func (c *composition) message() string {
 	trailer := func(key, value string) { trailers = append(trailers, key+": "+oneLine(value)) }
 	trailer(trailerAction, string(c.plan.Action))
 	trailer(trailerEnvironment, c.env.spec.Name)
+	if c.plan.Source != "" {
+		trailer(trailerSource, fmt.Sprintf("%s %s", c.plan.Source, c.plan.SourceRevision))
+	}
+	for _, g := range c.plan.Gates {
+		if g.Overridden {
+			trailer(trailerOverride, fmt.Sprintf("%s (%s)", g.Name, g.Reason))
+		}
+	}
 	var subject string
 	if len(c.orders) > 0 {
 		subject = c.updatesSubject()
@@ -95,7 +111,10 @@ func (c *composition) message() string {
 func (c *composition) updatesSubject() string {
 	one := c.orders[0].update()
 	verb := ""
-	if len(c.plan.fabric.hold) > 0 {
+	switch {
+	case c.plan.Action == ActionPromote:
+		verb = "promote to "
+	case len(c.plan.fabric.hold) > 0:
 		verb = "pin "
 	}
 	same := !slices.ContainsFunc(c.orders, func(o order) bool { return o.from != c.orders[0].from || o.to != c.orders[0].to })

@@ -46,6 +46,8 @@ func (e *Engine) Plan(ctx context.Context, r Request) (*Plan, error) {
 		err = e.planImages(ctx, p)
 	case ActionHold, ActionRelease:
 		err = e.planHolds(ctx, p)
+	case ActionPromote:
+		err = e.planPromotion(ctx, p)
 	case ActionSuspend, ActionResume:
 		askErr := e.ask(ctx, func() {
 			p.BaseRevision = string(e.repo.head)
@@ -337,7 +339,7 @@ func (e *Engine) Execute(ctx context.Context, p *Plan, report func(Step)) (Outco
 	switch p.Action {
 	case ActionSuspend, ActionResume:
 		return e.suspend(ctx, p)
-	case ActionApprove, ActionUpdate, ActionHold, ActionRelease:
+	case ActionApprove, ActionUpdate, ActionHold, ActionRelease, ActionPromote:
 		return e.commit(ctx, p)
 	case ActionSync:
 		if p.Revision != "" {

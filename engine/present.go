@@ -205,7 +205,7 @@ func syncsOf(records []kube.Sync) []Sync {
 			Revision: r.Revision, Started: r.Started, Ended: r.Ended, By: r.By,
 			Succeeded: r.Result == kube.Succeeded, Whole: r.Whole, Message: r.Message,
 			Created: r.Created, Changed: r.Changed, Deleted: r.Deleted, Unchanged: r.Unchanged, Failed: r.Failed,
-			Through: r.Through, Corrected: r.Corrected,
+			Through: r.Through, Corrected: r.Corrected, Health: r.Health,
 		}
 	}
 	return syncs

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -91,7 +92,9 @@ func (e *Engine) openRegistries() (*registry.Client, error) {
 
 func loginsOf(logins map[string]config.Login) registry.Credentials {
 	var all registry.Credentials
-	for key, l := range logins {
+	// The nearer one, of a path in a host, is tried before that of the host.
+	for _, key := range slices.Backward(slices.Sorted(maps.Keys(logins))) {
+		l := logins[key]
 		all = all.And(registry.NewCredentials("settings.yaml", key, registry.Login{Username: l.Username, Password: l.Password}))
 	}
 	return all

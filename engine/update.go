@@ -51,6 +51,12 @@ func (e *Engine) decideUpdates(env *environment, now time.Time) {
 		env.wake(env.commitRetry.at)
 		return
 	}
+	for _, g := range windowGates(env.spec, now) {
+		if !g.Met {
+			env.wake(g.MetAt)
+			return
+		}
+	}
 	env.updating = true
 	d := env.desired
 	e.start(func() {

@@ -98,6 +98,9 @@ type Sync struct {
 	Through string `json:"through,omitempty"`
 	// Corrected counts the objects that were put right since.
 	Corrected int `json:"corrected,omitempty"`
+	// Health is how what it brought fared as long as it was the newest; empty
+	// when nobody has seen that.
+	Health Health `json:"health,omitempty"`
 }
 
 // tookAll tells whether the cluster has the revision whole since.
@@ -188,6 +191,20 @@ func (s *Set) Finish(ctx context.Context, kinds []schema.GroupKind, namespaces [
 		}
 		parent.Data[syncsKey] = string(text)
 		return nil
+	})
+}
+
+// Judge notes how what the cluster took last fares. It changes nothing when
+// that is another revision by now.
+func (s *Set) Judge(ctx context.Context, revision string, health Health) (Record, error) {
+	return s.update(ctx, "record the health", func(parent *corev1.ConfigMap, r Record) error {
+		if len(r.Syncs) == 0 || r.Syncs[0].At() != revision || r.Syncs[0].Health == health {
+			return nil
+		}
+		r.Syncs[0].Health = health
+		text, err := json.Marshal(r.Syncs)
+		parent.Data[syncsKey] = string(text)
+		return err
 	})
 }
 
