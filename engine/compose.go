@@ -82,7 +82,8 @@ type composition struct {
 	tree   *gitrepo.Tree
 	base   gitrepo.Hash
 	before *desired
-	shared map[string][]string // the other environments that read a file
+	others []reader            // the other environments, as they are at the base
+	shared map[string][]string // which of them read a file
 	made   made                // what automation must not do again on a head that has moved
 	author gitrepo.Signature
 
@@ -98,8 +99,11 @@ func (c *composition) make(ctx context.Context) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	changed, err := c.holdsFile()
+	changed, err := c.restore(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if changed, err = c.holdsFile(changed); err != nil {
 		return nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
@@ -112,7 +116,12 @@ func (c *composition) make(ctx context.Context) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.verify(after); err != nil {
+	if c.restores() {
+		err = c.verifyRestored(after)
+	} else {
+		err = c.verify(after)
+	}
+	if err != nil {
 		return nil, err
 	}
 	// The message names those that move along too.
@@ -121,7 +130,12 @@ func (c *composition) make(ctx context.Context) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &c.draft, c.describe(ctx, hash, message, after)
+	if err := c.describe(ctx, hash, message, after); err != nil {
+		return nil, err
+	}
+	effects, err := c.effects(ctx, changed, hash)
+	c.draft.changes = append(c.draft.changes, effects...)
+	return &c.draft, err
 }
 
 func (c *composition) spec(changed []gitrepo.Change, message string) gitrepo.CommitSpec {
@@ -243,40 +257,44 @@ func (c *composition) edit(ctx context.Context) (map[string][]byte, error) {
 	return files, nil
 }
 
-// holdsFile is what becomes of the holds of the environment.
-func (c *composition) holdsFile() ([]gitrepo.Change, error) {
+// holdsFile adds what becomes of the holds of the environment to the other
+// changes, which may have changed them already.
+func (c *composition) holdsFile(changed []gitrepo.Change) ([]gitrepo.Change, error) {
 	f := c.plan.fabric
 	if len(f.hold) == 0 && len(f.release) == 0 {
-		return nil, nil
+		return changed, nil
 	}
 	name := holds.File(c.env.spec.Name)
 	data, err := c.tree.ReadFile(name)
-	exists := err == nil
 	if err != nil && !isNotExist(err) {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
-	after := data
+	exists, original := err == nil, data
+	if i := slices.IndexFunc(changed, func(other gitrepo.Change) bool { return other.Path == name }); i >= 0 {
+		data = changed[i].Content
+		changed = slices.Delete(changed, i, i+1)
+	}
 	if len(f.hold) > 0 {
-		after, err = holds.Add(name, after, c.env.spec.Name, f.hold...)
+		data, err = holds.Add(name, data, c.env.spec.Name, f.hold...)
 	} else {
-		after, err = holds.Remove(name, after, f.release...)
+		data, err = holds.Remove(name, data, f.release...)
 	}
 	switch {
 	case err != nil:
 		return nil, err
-	case exists && bytes.Equal(after, data):
-		return nil, nil
-	case len(after) > 0:
-		return []gitrepo.Change{{Path: name, Content: after}}, nil
+	case exists && bytes.Equal(data, original):
+		return changed, nil
+	case len(data) > 0:
+		return append(changed, gitrepo.Change{Path: name, Content: data}), nil
 	case exists:
-		return []gitrepo.Change{{Path: name, Delete: true}}, nil
+		return append(changed, gitrepo.Change{Path: name, Delete: true}), nil
 	}
-	return nil, nil
+	return changed, nil
 }
 
 // describe fills in what people see of the draft.
 func (c *composition) describe(ctx context.Context, hash gitrepo.Hash, message string, after *desired) error {
-	compared := comparison{env: c.env, now: c.before, mirror: c.mirror}
+	compared := comparison{spec: c.env.spec, now: c.before, mirror: c.mirror}
 	compared.before = side{hash: c.base, tree: c.tree, desired: c.before}
 	tree, err := c.mirror.Tree(hash)
 	if err != nil {
@@ -304,6 +322,7 @@ func (e *Engine) push(ctx context.Context, p *Plan) (gitrepo.Hash, *draft, error
 		return "", nil, err
 	}
 	head := gitrepo.Hash(p.BaseRevision)
+	planned := head
 	for try := range commitTries {
 		if try > 0 {
 			if err := pause(ctx, try); err != nil {
@@ -312,6 +331,9 @@ func (e *Engine) push(ctx context.Context, p *Plan) (gitrepo.Hash, *draft, error
 			if head, err = m.Fetch(ctx); err != nil {
 				return "", nil, err
 			}
+		}
+		if err := p.overtaken(m, planned, head); err != nil {
+			return "", nil, err
 		}
 		d, err := e.compose(ctx, p, head)
 		if err != nil || d.hash == "" {

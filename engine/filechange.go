@@ -160,6 +160,6 @@ func (c *comparison) reads() func(name string) bool {
 		}
 	}
 	return func(name string) bool {
-		return read[name] || broken && within(c.env.spec.Path, name)
+		return read[name] || broken && within(c.spec.Path, name)
 	}
 }

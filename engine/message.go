@@ -26,6 +26,7 @@ const (
 	// trailerSource is where a promotion comes from, and the revision there;
 	// trailerOverride is a gate that was passed over, and why it was not met.
 	trailerSource   = "Evenkeel-Source"
+	trailerRevision = "Evenkeel-Revision" // what a rollback goes back to
 	trailerOverride = "Evenkeel-Override"
 )
 
@@ -66,9 +67,22 @@ func (c *composition) message() string {
 			trailer(trailerOverride, fmt.Sprintf("%s (%s)", g.Name, g.Reason))
 		}
 	}
-	var subject string
+	subject := c.rollbackSubject()
+	if back := c.plan.fabric.back; back != nil {
+		trailer(trailerRevision, string(back.revision))
+		if back.mode == RollbackRevert {
+			body = append(body, fmt.Sprintf("This reverts commit %s.", back.revision))
+		}
+	}
+	if c.restores() {
+		for _, u := range c.plan.Updates {
+			body = append(body, fmt.Sprintf("%s, container %s: %s -> %s", u.Object, u.Container, u.From, u.To))
+		}
+	}
 	if len(c.orders) > 0 {
-		subject = c.updatesSubject()
+		if subject == "" {
+			subject = c.updatesSubject()
+		}
 		for _, o := range c.orders {
 			u := o.update()
 			line := oneLine(fmt.Sprintf("%s, container %s: %s -> %s", u.Object, u.Container, u.From, u.To))
@@ -105,6 +119,20 @@ func (c *composition) message() string {
 		message += strings.Join(body, "\n") + "\n\n"
 	}
 	return message + strings.Join(trailers, "\n") + "\n"
+}
+
+// rollbackSubject is the first line of a rollback; empty for everything else.
+func (c *composition) rollbackSubject() string {
+	back := c.plan.fabric.back
+	switch {
+	case back == nil:
+		return ""
+	case back.mode == RollbackRevert:
+		return fmt.Sprintf("Revert %q", oneLine(back.reverted.Subject))
+	case back.mode == RollbackImages:
+		return fmt.Sprintf("roll back images of %s to %s", c.env.spec.Name, back.revision.Short())
+	}
+	return fmt.Sprintf("roll back %s to %s", c.env.spec.Name, back.revision.Short())
 }
 
 // updatesSubject is the first line: the workload and its tags where they fit.

@@ -26,6 +26,7 @@ type fabric struct {
 	orders  []order
 	hold    []holds.Hold
 	release []string
+	back    *comeback // what a rollback goes back to; nil for everything else
 }
 
 // Plan computes what a request would do. Nothing is changed, neither in Git
@@ -48,6 +49,8 @@ func (e *Engine) Plan(ctx context.Context, r Request) (*Plan, error) {
 		err = e.planHolds(ctx, p)
 	case ActionPromote:
 		err = e.planPromotion(ctx, p)
+	case ActionRollback:
+		err = e.planRollback(ctx, p)
 	case ActionSuspend, ActionResume:
 		askErr := e.ask(ctx, func() {
 			p.BaseRevision = string(e.repo.head)
@@ -339,7 +342,7 @@ func (e *Engine) Execute(ctx context.Context, p *Plan, report func(Step)) (Outco
 	switch p.Action {
 	case ActionSuspend, ActionResume:
 		return e.suspend(ctx, p)
-	case ActionApprove, ActionUpdate, ActionHold, ActionRelease, ActionPromote:
+	case ActionApprove, ActionUpdate, ActionHold, ActionRelease, ActionPromote, ActionRollback:
 		return e.commit(ctx, p)
 	case ActionSync:
 		if p.Revision != "" {

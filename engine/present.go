@@ -57,6 +57,7 @@ func (e *Engine) present(env *environment) *Environment {
 		Settled:         e.settled(env),
 		Counts:          map[Drift]int{},
 		ImageMode:       env.spec.Images,
+		PromotesFrom:    env.spec.PromotesFrom,
 		ImagesSettled:   e.imagesSettled(env),
 		Syncs:           syncsOf(env.record.Syncs),
 	}

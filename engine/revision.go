@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/evenkeel/evenkeel/engine/config"
 	"github.com/evenkeel/evenkeel/engine/drift"
 	"github.com/evenkeel/evenkeel/gitrepo"
 )
@@ -31,7 +32,7 @@ type Revision struct {
 
 // comparison is a commit and its first parent, as one environment sees them.
 type comparison struct {
-	env           *environment
+	spec          config.Environment
 	now           *desired // what the environment is compared with; may be nil
 	mirror        *gitrepo.Mirror
 	before, after side
@@ -72,7 +73,7 @@ func (e *Engine) revision(ctx context.Context, environment string, hash gitrepo.
 	if commit.Body != "" {
 		r.Message += "\n\n" + commit.Body
 	}
-	c := comparison{env: env, mirror: m, after: side{hash: hash}}
+	c := comparison{spec: env.spec, mirror: m, after: side{hash: hash}}
 	if len(commit.Parents) > 0 {
 		c.before.hash = commit.Parents[0]
 		r.Parent = string(commit.Parents[0])
@@ -107,9 +108,9 @@ func (c *comparison) render(ctx context.Context, s *side) (err error) {
 		s.desired = c.now
 		return nil
 	}
-	s.desired, s.err = renderWith(ctx, s.tree, s.hash, c.env.spec, c.now.scope())
+	s.desired, s.err = renderWith(ctx, s.tree, s.hash, c.spec, c.now.scope())
 	if s.err != nil && ctx.Err() == nil {
-		if _, there := s.tree.HashOf(c.env.spec.Path); !there {
+		if _, there := s.tree.HashOf(c.spec.Path); !there {
 			s.desired, s.err = &desired{}, nil // the environment did not exist
 		}
 	}
@@ -169,7 +170,7 @@ func (c *comparison) changes() []Change {
 }
 
 func (c *comparison) change(id ID, op Operation, before, after *wanted) Change {
-	change := Change{Environment: c.env.spec.Name, ID: id, Operation: op}
+	change := Change{Environment: c.spec.Name, ID: id, Operation: op}
 	var old, current *unstructured.Unstructured
 	if before != nil {
 		old = before.manifest()

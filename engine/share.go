@@ -12,7 +12,7 @@ import (
 // reader is another environment, with what it read when it was last rendered.
 type reader struct {
 	spec    config.Environment
-	desired *desired // nil when it has never been rendered
+	desired *desired // nil when it has never been rendered, or does not render
 	reads   []string
 }
 
@@ -43,6 +43,7 @@ func (c *composition) share(ctx context.Context, others []reader) error {
 				}
 			}
 		}
+		c.others = append(c.others, reader{r.spec, d, files})
 		for _, name := range files {
 			if !slices.Contains(c.shared[name], r.spec.Name) {
 				c.shared[name] = append(c.shared[name], r.spec.Name)

@@ -89,7 +89,10 @@ type Environment struct {
 	// ImageMode says what happens to an update, and Images are all that Git names,
 	// sorted by object and container, init containers first.
 	ImageMode ImageMode
-	Images    []*Image
+	// PromotesFrom is the environment whose images are promoted to this one;
+	// empty when there is none.
+	PromotesFrom string
+	Images       []*Image
 	// Holds are those that Git has, also of images that nothing runs any more,
 	// and HoldsErr why they cannot be read: everything is held then.
 	Holds    []Hold
