@@ -51,7 +51,7 @@ func (m *model) fromDialog(msg tea.Msg) (tea.Cmd, bool) {
 		switch msg.Outcome.Action {
 		case engine.ActionSync:
 			m.drift.Unmark(msg.Outcome.Environment)
-		case engine.ActionApprove, engine.ActionHold, engine.ActionRelease:
+		case engine.ActionApprove, engine.ActionHold, engine.ActionRelease, engine.ActionPromote:
 			if msg.Outcome.Succeeded() {
 				m.images.Unmark(msg.Outcome.Environment)
 			}
@@ -146,7 +146,10 @@ func (m *model) command(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.Theme:
 		m.raise(dialog.NewThemes(m.themeDir(), m.theme, m.themeOptions()))
 	default:
-		return m.onImages(a)
+		if cmd, done := m.onImages(a); done {
+			return cmd, true
+		}
+		return m.onRelease(a)
 	}
 	return nil, true
 }

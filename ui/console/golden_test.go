@@ -40,6 +40,7 @@ func states() []state {
 		{"images-tags", []string{"80x24", "120x40", "200x60"}, sees(newerImages(), "3", "X", "down")},
 		{"images-registry-down", []string{"80x24", "120x40"}, sees(registryDown(), "3", "end")},
 		{"approve", []string{"80x24", "120x40"}, sees(newerImages(), "3", "x", "x", "a")},
+		{"promote", []string{"80x24", "120x40", "200x60"}, sees(newerImages(), "p", "down", "down", "down")},
 		{"problems", usual, sees(problems())},
 		{"waiting", usual, sees(waiting())},
 		{"unreachable", []string{"80x24", "120x40"}, sees(unreachable())},

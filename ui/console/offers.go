@@ -70,12 +70,14 @@ func (m *model) actions() []keymap.Offer {
 	if m.image() != nil {
 		again.Label = "ask the registry"
 	}
-	offers := []keymap.Offer{sync, suspend, again, one, prune}
+	promote := m.promoting(env)
+	offers := []keymap.Offer{sync, promote, suspend, again, one, prune}
 	if env != nil && len(env.Waiting) > 0 {
-		offers = []keymap.Offer{prune, sync, suspend, again, one}
+		offers = []keymap.Offer{prune, sync, promote, suspend, again, one}
 	}
 	if m.list == areaImages {
-		return append(m.imageActions(), offers...)
+		const first = 2 // to approve and to hold, which are of images alone
+		return append(slices.Insert(m.imageActions(), first, promote), offers...)
 	}
 	return offers
 }

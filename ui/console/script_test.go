@@ -333,7 +333,7 @@ func shop() *engine.Snapshot {
 				Revision: head, AppliedRevision: head, Current: true, AsOf: noon, Settled: true,
 			}, append(synced(staging), object("Deployment", staging, "api", engine.DriftSynced, engine.Healthy))...),
 			environment(engine.Environment{
-				Name: "production", Context: "kind-production", Path: "environments/production", Protected: true, State: engine.StateOutOfSync,
+				Name: "production", Context: "kind-production", Path: "environments/production", Protected: true, PromotesFrom: "staging", State: engine.StateOutOfSync,
 				Health: engine.Progressing, Message: "3 objects differ", Revision: head, AppliedRevision: older, Current: true, AsOf: noon, Settled: true,
 			}, append(synced(production),
 				object("Deployment", production, "api", engine.DriftModified, engine.Healthy),

@@ -44,10 +44,14 @@ type Plan struct {
 	since  time.Time
 
 	plan *engine.Plan // nil while it is computed
-	made time.Time
-	err  error  // why there is none
-	note string // what happened to the plan before this one
-	old  string // what has changed since it was made
+	// pending is set while another plan is computed of which this one is shown
+	// still, and before is what that was asked for.
+	pending bool
+	before  engine.Request
+	made    time.Time
+	err     error  // why there is none
+	note    string // what happened to the plan before this one
+	old     string // what has changed since it was made
 
 	seen map[engine.ID]time.Time // when its objects had been changed last
 
@@ -55,6 +59,7 @@ type Plan struct {
 	page    window // of the tabs that are read
 	drawn   drawnDiffs
 	focus   focus
+	picks   picks // of a promotion
 	name    widget.Input
 	rows    []planRow
 	columns []widget.Column // what the rows need
@@ -99,6 +104,8 @@ func (p *Plan) tabs() []planTab {
 	switch p.request.Action {
 	case engine.ActionApprove, engine.ActionUpdate:
 		return []planTab{tabImages, tabGit, tabCluster, tabGates}
+	case engine.ActionPromote:
+		return []planTab{tabImages, tabCluster, tabGit, tabGates}
 	case engine.ActionHold, engine.ActionRelease:
 		return []planTab{tabHold, tabGit, tabGates}
 	}
@@ -140,13 +147,28 @@ func NewPlan(w Work, r engine.Request, s *engine.Snapshot) (*Plan, tea.Cmd) {
 
 // ask begins to compute the plan, again if there is one.
 func (p *Plan) ask() tea.Cmd {
+	p.plan, p.err, p.old, p.diff, p.seen = nil, nil, "", nil, nil
+	p.pending = false
+	p.focus = onButtons
+	p.name.SetValue("")
+	return p.begin()
+}
+
+// askFor begins to compute another plan while this one is shown.
+func (p *Plan) askFor(r engine.Request) tea.Cmd {
+	if !p.pending {
+		p.before = p.request
+	}
+	p.request, p.pending, p.note = r, true, ""
+	return p.begin()
+}
+
+// begin begins to compute the plan of the request.
+func (p *Plan) begin() tea.Cmd {
 	p.stop()
 	ctx, cancel := context.WithCancel(p.work.Context)
 	p.asked++
 	p.cancel, p.since = cancel, p.work.now()
-	p.plan, p.err, p.old, p.diff, p.seen = nil, nil, "", nil, nil
-	p.focus = onButtons
-	p.name.SetValue("")
 	asked, request := p.asked, p.request
 	return func() tea.Msg {
 		plan, err := p.work.Engine.Plan(ctx, request)
@@ -163,7 +185,7 @@ func (p *Plan) stop() {
 }
 
 // Moving tells whether the dialog shows time passing.
-func (p *Plan) Moving() bool { return p.plan == nil && p.err == nil }
+func (p *Plan) Moving() bool { return p.pending || p.plan == nil && p.err == nil }
 
 // close takes the dialog away.
 func (p *Plan) close() tea.Cmd {
@@ -206,14 +228,23 @@ func (p *Plan) Update(msg tea.Msg) (tea.Cmd, bool) {
 
 // take takes in a plan, or that there is none.
 func (p *Plan) take(msg plannedMsg) tea.Cmd {
-	p.plan, p.err, p.made = msg.plan, msg.err, msg.made
+	if p.pending && msg.err != nil {
+		p.keep(msg.err)
+		return nil
+	}
+	first := !p.pending
+	p.plan, p.err, p.made, p.pending, p.old, p.seen = msg.plan, msg.err, msg.made, false, "", nil
 	if p.err != nil {
 		p.cancel()
 		return nil
 	}
 	p.list = widget.List{}
 	p.width = 0
+	p.picks.set(p.plan)
 	p.arrange(roomyWidth)
+	if first && p.request.Action == engine.ActionPromote && p.listed() > 0 {
+		p.focus = onList // there is something to be marked first
+	}
 	if !slices.ContainsFunc(p.plan.Changes, func(c engine.Change) bool { return len(c.Fields) > 0 }) {
 		p.cancel()
 		return nil
@@ -235,6 +266,14 @@ func (p *Plan) take(msg plannedMsg) tea.Cmd {
 		_ = p.work.Engine.Attribute(ctx, &attributed)
 		return attributedMsg{of: p, asked: asked, plan: &attributed}
 	}
+}
+
+// keep stays with the plan that is shown, for the other one cannot be had.
+func (p *Plan) keep(err error) {
+	p.cancel()
+	p.request, p.pending = p.before, false
+	p.picks.set(p.plan)
+	p.note = "That cannot be planned: " + words(err) + "."
 }
 
 // arrange makes the rows for a width.
@@ -335,16 +374,6 @@ func fits(op engine.Operation, o *engine.Object) bool {
 	return o.Drift == engine.DriftModified || o.Drift == engine.DriftSynced && !o.Managed
 }
 
-// unmet is the first gate that is not met; nil when there is none.
-func (p *Plan) unmet() *engine.Gate {
-	for i := range p.plan.Gates {
-		if !p.plan.Gates[i].Met {
-			return &p.plan.Gates[i]
-		}
-	}
-	return nil
-}
-
 // named tells whether the name of the environment has been typed.
 func (p *Plan) named() bool { return p.name.Value() == p.plan.Environment }
 
@@ -364,9 +393,13 @@ func (p *Plan) asksName() string {
 // refuses says why the plan can't be executed now, or "".
 func (p *Plan) refuses() string {
 	switch gate := p.unmet(); {
+	case p.pending:
+		return "it is being planned again"
 	case gate != nil:
 		return "not met: " + ui.Clean(gate.Name) + ", " + ui.Clean(gate.Reason)
-	case p.plan.Revision != "":
+	case p.plan.Action == engine.ActionPromote && len(p.plan.Updates) == 0:
+		return "no image is marked to go"
+	case p.plan.Revision != "" && p.plan.Action == engine.ActionSync:
 		return "this revision can be looked at, but not synced: the environment follows the branch"
 	case p.asksName() != "" && !p.named():
 		return "the name has to be typed first"

@@ -16,7 +16,8 @@ import (
 // commits tells whether an action is a commit to Git.
 func commits(a engine.Action) bool {
 	switch a {
-	case engine.ActionApprove, engine.ActionUpdate, engine.ActionHold, engine.ActionRelease:
+	case engine.ActionApprove, engine.ActionUpdate, engine.ActionHold, engine.ActionRelease,
+		engine.ActionPromote, engine.ActionRollback:
 		return true
 	}
 	return false
@@ -58,7 +59,7 @@ func (p *Plan) outdated(env *engine.Environment) string {
 
 // intent says in a line what the commit is and what follows.
 func (p *Plan) intent(c widget.Canvas) []string {
-	text := "One commit"
+	text := p.origin() + "One commit"
 	if p.snapshot != nil && p.snapshot.Repository.Branch != "" {
 		text += " on " + ui.Clean(p.snapshot.Repository.Branch)
 	}
@@ -265,6 +266,8 @@ func fileLines(c widget.Canvas, f *engine.FileChange) []string {
 func commitLabel(p *engine.Plan) string {
 	images := widget.Count(len(p.Updates), "image")
 	switch {
+	case p.Action == engine.ActionPromote:
+		return "Promote " + widget.Count(workloads(p.Updates), "workload")
 	case p.Action == engine.ActionHold, p.Hold && len(p.Updates) == 0:
 		return "Commit the hold"
 	case p.Action == engine.ActionRelease:

@@ -8,6 +8,7 @@ import (
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/ui"
 	"github.com/evenkeel/evenkeel/ui/console/keymap"
+	"github.com/evenkeel/evenkeel/ui/console/widget"
 )
 
 // planPlaces is where the parts of a plan were drawn last: lines of the dialog.
@@ -35,6 +36,12 @@ func (p *Plan) Offers() []keymap.Offer {
 		if !p.named() {
 			offers[0].Disabled = "type " + ui.Clean(p.plan.Environment) + " first"
 		}
+	}
+	if p.picking() {
+		offers = append(offers, p.picks.offer())
+	}
+	if o := p.overriding(); o.Action != "" {
+		offers = append(offers, o)
 	}
 	if p.focus == onList {
 		offers[0].Label = "show the diff"
@@ -104,6 +111,12 @@ func (p *Plan) Key(msg tea.KeyMsg, a keymap.Action) tea.Cmd {
 		if p.plan != nil && len(p.plan.Waiting) > 0 && !p.request.Prune {
 			return p.prune()
 		}
+	case keymap.Mark:
+		if p.picking() {
+			return p.toggle()
+		}
+	case keymap.Override:
+		return p.override()
 	case keymap.Refresh:
 		if p.plan != nil || p.err != nil {
 			p.note = ""
@@ -169,10 +182,21 @@ func (p *Plan) turn(by int) {
 
 // listed is how many rows can be moved through.
 func (p *Plan) listed() int {
-	if p.plan == nil || p.tab != tabCluster {
+	switch {
+	case p.picking():
+		return len(p.picks.rows)
+	case p.plan == nil || p.tab != tabCluster:
 		return 0
 	}
 	return len(p.rows)
+}
+
+// lister is the list of the open tab.
+func (p *Plan) lister() *widget.List {
+	if p.picking() {
+		return &p.picks.list
+	}
+	return &p.list
 }
 
 // move moves in the list, and comes to it from elsewhere.
@@ -181,7 +205,8 @@ func (p *Plan) move(a keymap.Action) {
 		p.page.do(a)
 		return
 	}
-	at := p.list.Cursor()
+	list := p.lister()
+	at := list.Cursor()
 	if p.focus != onList {
 		switch a {
 		case keymap.Up, keymap.Down, keymap.PageUp, keymap.PageDown, keymap.Top, keymap.Bottom:
@@ -191,18 +216,22 @@ func (p *Plan) move(a keymap.Action) {
 			return
 		}
 	}
-	p.list.Do(a)
-	if a == keymap.Down && p.list.Cursor() == at {
+	list.Do(a)
+	if a == keymap.Down && list.Cursor() == at {
 		p.focus, p.buttons.at = onButtons, 0
 	}
 }
 
 // change is the change that is chosen in the list; nil when there is none.
 func (p *Plan) change() *engine.Change {
-	if i := p.list.Cursor(); p.listed() > 0 && i >= 0 {
-		return p.rows[i].change
+	i := p.lister().Cursor()
+	switch {
+	case p.listed() == 0 || i < 0:
+		return nil
+	case p.picking():
+		return p.picks.rows[i].change(p.plan)
 	}
-	return nil
+	return p.rows[i].change
 }
 
 // open does what has the focus.
@@ -248,9 +277,12 @@ func (p *Plan) Click(x, y int, twice bool) tea.Cmd {
 		return nil
 	}
 	if y >= p.at.list && y < p.at.listEnd && p.listed() > 0 {
-		if i := p.list.At(y - p.at.list); i >= 0 {
+		if i := p.lister().At(y - p.at.list); i >= 0 {
 			p.focus = onList
-			p.list.Select(i)
+			p.lister().Select(i)
+			if p.picking() && x <= markEnd {
+				return p.toggle()
+			}
 			if twice {
 				return p.open()
 			}
@@ -267,7 +299,7 @@ func (p *Plan) Wheel(lines int) tea.Cmd {
 	case p.diff != nil:
 		p.diff.wheel(lines)
 	case p.listed() > 0:
-		p.list.Scroll(lines)
+		p.lister().Scroll(lines)
 	default:
 		p.page.scroll(lines)
 	}

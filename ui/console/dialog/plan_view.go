@@ -20,7 +20,7 @@ func (p *Plan) Size(width, height int) (w, h int) {
 	case p.diff != nil:
 		return fitted(width, height, 180, height)
 	}
-	return fitted(width, height, 120, max(18, len(p.rows)+12))
+	return fitted(width, height, 120, max(18, len(p.rows)+12, p.picks.wanted()))
 }
 
 // View implements Dialog.
@@ -55,8 +55,8 @@ func (p *Plan) View(c widget.Canvas) []string {
 	p.at.buttons = top + in.Height - foot.buttons
 	p.at.name = top + in.Height - foot.name
 	if p.listed() > 0 {
-		from, to := p.list.Visible(p.at.listEnd - p.at.list)
-		box.From, box.Shown, box.Of = from, to-from, len(p.rows)
+		from, to := p.lister().Visible(p.at.listEnd - p.at.list)
+		box.From, box.Shown, box.Of = from, to-from, p.listed()
 	} else {
 		box.From, box.Shown, box.Of = p.page.offset, p.page.height, p.page.count
 	}
@@ -67,6 +67,8 @@ func (p *Plan) View(c widget.Canvas) []string {
 func (p *Plan) title() string {
 	action, where := string(p.request.Action), p.request.Environment
 	switch {
+	case p.request.Action == engine.ActionPromote:
+		return ui.Clean("promote to " + where)
 	case !commits(p.request.Action):
 		return ui.Clean(action + " " + where)
 	case len(p.request.Images) == 0 && p.request.Action != engine.ActionUpdate:
@@ -99,7 +101,7 @@ func (p *Plan) head(c widget.Canvas) []string {
 	if p.plan != nil && p.tab == tabCluster && p.plan.Action == engine.ActionSync {
 		out = append(p.counts(c), blank(c))
 	}
-	if p.plan != nil && (p.tab == tabImages || p.tab == tabHold) {
+	if p.plan != nil && (p.tab == tabImages || p.tab == tabHold || guided(p.plan.Action)) {
 		out = append(p.intent(c), blank(c))
 	}
 	if p.note != "" {
@@ -162,6 +164,8 @@ func (p *Plan) body(c widget.Canvas) []string {
 			paragraph(c, themes.Dim, "Nothing was changed.")...)
 	case p.plan == nil:
 		return p.waiting(c)
+	case p.picking():
+		return p.candidates(c)
 	case p.listed() == 0:
 		lines := p.text(c)
 		from, to := p.page.visible(len(lines), c.Height)
@@ -282,30 +286,6 @@ func (p *Plan) git(c widget.Canvas) []string {
 	return out
 }
 
-// gates lists the conditions of the plan.
-func (p *Plan) gates(c widget.Canvas) []string {
-	if len(p.plan.Gates) == 0 {
-		return paragraph(c, themes.Dim, "Nothing stands in the way: this plan has no gates.")
-	}
-	var out []string
-	for _, gate := range p.plan.Gates {
-		role, mark, word := themes.Success, c.Glyphs().Check, "met"
-		if !gate.Met {
-			role, mark, word = themes.Error, c.Glyphs().Cross, "not met"
-		}
-		text := fmt.Sprintf("%s %s: %s", mark, word, ui.Clean(gate.Name))
-		out = append(out, paragraph(c, role, text)...)
-		if gate.Reason != "" {
-			out = append(out, paragraph(c, themes.Text, "  "+ui.Clean(gate.Reason))...)
-		}
-		if !gate.Met && !gate.MetAt.IsZero() {
-			text := fmt.Sprintf("  met from %s, in %s", gate.MetAt.Local().Format("2006-01-02 15:04"), widget.Span(gate.MetAt.Sub(c.Now)))
-			out = append(out, paragraph(c, themes.Dim, text)...)
-		}
-	}
-	return out
-}
-
 // planFoot is what is below the tabs, and how many lines before the end of it
 // its parts begin.
 type planFoot struct {
@@ -330,6 +310,9 @@ func (p *Plan) foot(c widget.Canvas) planFoot {
 			}
 			lines = append(lines, short(c, themes.Hint, p.work.Keys.Key(keymap.Prune)+" plans with "+what+".")...)
 		}
+		if guided(p.plan.Action) && p.tab != tabGates {
+			lines = append(lines, p.gateLine(c)...)
+		}
 		switch why := p.asksName(); {
 		case why != "":
 			ask := fmt.Sprintf("%s. Type %s to go on:", why, ui.Clean(p.plan.Environment))
@@ -337,7 +320,7 @@ func (p *Plan) foot(c widget.Canvas) planFoot {
 			lines = append(lines, p.nameLine(c))
 			name = len(lines)
 		case !p.plan.Empty() && p.refuses() != "":
-			lines = append(lines, short(c, themes.Error, capital(p.refuses()))...)
+			lines = append(lines, p.refusal(c)...)
 		}
 	}
 	buttons := p.buttons.view(c, p.focus == onButtons)

@@ -65,6 +65,10 @@ const (
 	Pin      Action = "pin"      // give an image a tag that one chooses, and hold it there
 	Hold     Action = "hold"     // an image, or release it
 	HoldAll  Action = "hold-all" // of an environment, or release that
+	Promote  Action = "promote"  // what runs where an environment promotes from
+	Rollback Action = "rollback" // to what an environment was
+	Undo     Action = "undo"     // the last commit that an operator made through evenkeel
+	Override Action = "override" // gates that are not met, or stop that
 	Refresh  Action = "refresh"  // ask again where what is shown comes from
 	ReadOnly Action = "read-only"
 )

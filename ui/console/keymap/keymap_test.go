@@ -91,8 +91,8 @@ func TestSettings(t *testing.T) {
 		wrong    []string
 	}{
 		"override": {
-			settings: keys{"sync": {"u", "F5"}},
-			want:     map[keymap.Action][]string{keymap.Sync: {"u", "f5"}},
+			settings: keys{"sync": {"i", "F5"}},
+			want:     map[keymap.Action][]string{keymap.Sync: {"i", "f5"}},
 		},
 		"a standard key goes to another": {
 			settings: keys{"sync": {"j"}},
@@ -105,24 +105,24 @@ func TestSettings(t *testing.T) {
 			},
 		},
 		"written twice": {
-			settings: keys{"sync": {"u", "u"}},
-			want:     map[keymap.Action][]string{keymap.Sync: {"u"}},
+			settings: keys{"sync": {"i", "i"}},
+			want:     map[keymap.Action][]string{keymap.Sync: {"i"}},
 		},
 		"no key on purpose": {
 			settings: keys{"theme": {}},
 			want:     map[keymap.Action][]string{keymap.Theme: nil},
 		},
 		"unknown action": {
-			settings: keys{"snyc": {"u"}, "zzzzzz": {"v"}},
+			settings: keys{"snyc": {"i"}, "zzzzzz": {"v"}},
 			wrong: []string{
 				`keys.snyc: there is no action of that name (did you mean "sync"?)`,
 				`keys.zzzzzz: there is no action of that name`,
 			},
 		},
 		"clash": {
-			settings: keys{"sync": {"u"}, "refresh": {"u", "v"}},
-			want:     map[keymap.Action][]string{keymap.Sync: {"u"}, keymap.Refresh: {"v"}},
-			wrong:    []string{`keys.refresh: u is a key of sync too, which keeps it`},
+			settings: keys{"sync": {"i"}, "refresh": {"i", "v"}},
+			want:     map[keymap.Action][]string{keymap.Sync: {"i"}, keymap.Refresh: {"v"}},
+			wrong:    []string{`keys.refresh: i is a key of sync too, which keeps it`},
 		},
 		"no such key": {
 			settings: keys{"sync": {"ctl+t", "", "hyper+q", "U"}},

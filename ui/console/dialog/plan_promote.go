@@ -1,0 +1,287 @@
+package dialog
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/themes"
+	"github.com/evenkeel/evenkeel/ui"
+	"github.com/evenkeel/evenkeel/ui/console/keymap"
+	"github.com/evenkeel/evenkeel/ui/console/widget"
+)
+
+// picks are the images that could be promoted, and which of them go.
+type picks struct {
+	rows []pickRow
+	list widget.List
+}
+
+// pickRow is one image.
+type pickRow struct {
+	*engine.ImageUpdate
+	marked bool
+}
+
+// set takes the images of a plan. The order depends on what they are alone, so
+// that a row stays where it is when its mark changes.
+func (k *picks) set(p *engine.Plan) {
+	k.rows = k.rows[:0]
+	if p.Action != engine.ActionPromote {
+		return
+	}
+	for i := range p.Updates {
+		k.rows = append(k.rows, pickRow{&p.Updates[i], true})
+	}
+	for i := range p.Left {
+		k.rows = append(k.rows, pickRow{&p.Left[i], false})
+	}
+	slices.SortStableFunc(k.rows, func(a, b pickRow) int {
+		return cmp.Or(a.Object.Compare(b.Object), cmp.Compare(a.Container, b.Container))
+	})
+	k.list.SetCount(len(k.rows))
+}
+
+// chosen is the row of the cursor; nil when there is none.
+func (k *picks) chosen() *pickRow {
+	if i := k.list.Cursor(); i >= 0 {
+		return &k.rows[i]
+	}
+	return nil
+}
+
+// offer says what the key of a mark does to the chosen image, and why nothing.
+func (k *picks) offer() keymap.Offer {
+	o := keymap.Offer{Action: keymap.Mark, Label: "let it go along"}
+	r := k.chosen()
+	switch {
+	case r == nil:
+		o.Disabled = "there is no image"
+		return o
+	case !r.marked:
+		return o
+	}
+	o.Label = "leave it out"
+	switch {
+	case r.Along:
+		o.Disabled = "it is written in the same place as one that goes"
+	case len(k.asked()) < 2:
+		o.Disabled = "it is the only one that goes"
+	}
+	return o
+}
+
+// asked are the images that go because they are marked.
+func (k *picks) asked() []engine.ImagePick {
+	var out []engine.ImagePick
+	for _, r := range k.rows {
+		if r.marked && !r.Along {
+			out = append(out, engine.ImagePick{Object: r.Object, Container: r.Container})
+		}
+	}
+	return out
+}
+
+// change is what becomes of the workload of an image; nil when it stays.
+func (r *pickRow) change(p *engine.Plan) *engine.Change {
+	i := slices.IndexFunc(p.Changes, func(c engine.Change) bool { return c.Environment == p.Environment && c.ID == r.Object })
+	if i < 0 {
+		return nil
+	}
+	return &p.Changes[i]
+}
+
+// picking tells whether the list of images that could be promoted is open.
+func (p *Plan) picking() bool {
+	return p.plan != nil && p.plan.Action == engine.ActionPromote && p.tab == tabImages
+}
+
+// toggle marks the chosen image, or takes its mark away, and plans with that.
+func (p *Plan) toggle() tea.Cmd {
+	if o := p.picks.offer(); o.Disabled != "" {
+		p.note = capital(o.Disabled) + "."
+		return nil
+	}
+	r := p.picks.chosen()
+	r.marked = !r.marked
+	request := p.request
+	request.Images = p.picks.asked()
+	return p.askFor(request)
+}
+
+// workloads counts the workloads of images.
+func workloads(updates []engine.ImageUpdate) int {
+	seen := map[engine.ID]bool{}
+	for i := range updates {
+		seen[updates[i].Object] = true
+	}
+	return len(seen)
+}
+
+// origin says where the images of a promotion come from.
+func (p *Plan) origin() string {
+	if p.plan.Action == engine.ActionPromote {
+		return fmt.Sprintf("From %s %s. ", ui.Clean(p.plan.Source), widget.ShortHash(p.plan.SourceRevision))
+	}
+	return ""
+}
+
+// markEnd is the last cell of a row's mark, counted from the border of the dialog.
+const markEnd = 4
+
+// wanted is how high a dialog with the list should be.
+func (k *picks) wanted() int {
+	if len(k.rows) == 0 {
+		return 0
+	}
+	return len(k.rows) + asideLines + 16
+}
+
+// asideLines is how much is told of the chosen image at most.
+const asideLines = 8
+
+// candidates lists the images that could go, and tells of the chosen one.
+func (p *Plan) candidates(c widget.Canvas) []string {
+	k := &p.picks
+	if len(k.rows) == 0 {
+		p.at.listEnd = p.at.list
+		return paragraph(c, themes.Dim, "There is no image to promote.")
+	}
+	in := c.Size(c.Width-2, c.Height)
+	widths := in.Columns(k.columns(c)...)
+	var out []string
+	if c.Height > 6 {
+		out = append(out, k.header(c, ui.Clean(p.plan.Source), widths))
+		p.at.list++
+	}
+	aside := p.aside(c)
+	room := c.Height - len(out)
+	if len(aside) > 0 {
+		// The list has two thirds at least, and what it does not need is free.
+		aside = aside[:min(len(aside), max(0, room-min(len(k.rows), max(3, room*2/3))-1))]
+	}
+	height := room
+	if len(aside) > 0 {
+		height = min(len(k.rows), room-len(aside)-1)
+	}
+	p.at.listEnd = p.at.list + height
+	from, to := k.list.Visible(height)
+	for i := from; i < to; i++ {
+		out = append(out, p.pickLine(c, i, widths))
+	}
+	if len(aside) == 0 {
+		return out
+	}
+	return append(append(out, blank(c)), aside...)
+}
+
+// columns are what the rows need. Why one is left out takes the place of how it
+// fares.
+func (k *picks) columns(c widget.Canvas) []widget.Column {
+	n := len(k.rows)
+	return []widget.Column{
+		{Want: len("[x]")},
+		{Want: widget.Widest(n, func(i int) string { return k.rows[i].name() }), Min: 10},
+		{Want: widget.Widest(n, func(i int) string { return k.rows[i].step(c) }), Min: 12},
+		{Want: max(len("behind"), widget.Widest(n, func(i int) string { return k.rows[i].behind() })), Drop: 2},
+		{Want: 5, Drop: 4},
+		{Want: 5, Drop: 3},
+		{Want: len("restarts"), Drop: 3},
+		{Want: 20, Min: 8, Drop: 1, Flex: true},
+	}
+}
+
+func (r *pickRow) name() string { return ui.Clean(r.Object.Name + "/" + r.Container) }
+
+func (r *pickRow) step(c widget.Canvas) string {
+	return ui.Clean(r.From) + " " + c.Glyphs().Arrow + " " + ui.Clean(r.To)
+}
+
+func (r *pickRow) behind() string {
+	if r.Behind == 0 {
+		return ""
+	}
+	return fmt.Sprint(r.Behind)
+}
+
+func (k *picks) header(c widget.Canvas, source string, widths []int) string {
+	row := c.Row(themes.Screen).Gap(1)
+	for i, name := range []string{"", "workload", "image", "behind", "for", "ready", "restarts", "in " + source} {
+		row.Column(themes.Label, name, widths[i])
+	}
+	return row.String()
+}
+
+// pickLine draws the row of an image.
+func (p *Plan) pickLine(c widget.Canvas, i int, widths []int) string {
+	r, on := &p.picks.rows[i], themes.Screen
+	switch {
+	case i == p.picks.list.Cursor() && p.focus == onList:
+		on = themes.Cursor
+	case i == p.picks.list.Cursor():
+		on = themes.Chosen
+	}
+	mark, name, step := "[ ]", themes.Text, themes.Dim
+	if r.marked {
+		mark, name, step = "[x]", themes.Strong, themes.Modified
+	}
+	row := c.Row(on).Gap(1).Column(themes.Key, mark, widths[0]).Column(name, r.name(), widths[1]).
+		Column(step, r.step(c), widths[2]).ColumnRight(themes.Text, r.behind(), widths[3])
+	since, ready, restarts, role := "", "", "", themes.Text
+	if r.Ran != nil {
+		since, ready, restarts = c.Age(r.Ran.Since), fmt.Sprintf("%d/%d", r.Ran.Ready, r.Ran.Pods), fmt.Sprint(r.Ran.Restarts)
+		role = ranRole(c, r.Ran)
+	}
+	row.ColumnRight(themes.Age, since, widths[4]).ColumnRight(role, ready, widths[5]).ColumnRight(role, restarts, widths[6])
+	switch {
+	case !r.marked && r.Reason != "":
+		row.Column(themes.Warning, ui.Clean(r.Reason), widths[7])
+	case r.Along:
+		row.Column(themes.Dim, "moves along", widths[7])
+	case r.Ran != nil:
+		status := c.HealthStatus(r.Ran.Health)
+		row.Column(status.Role, status.String(), widths[7])
+	}
+	return row.String()
+}
+
+// aside tells of the chosen image what its row has no room for: why it is left
+// out, how it fares, and what else of the workload differs.
+func (p *Plan) aside(c widget.Canvas) []string {
+	r := p.picks.chosen()
+	if r == nil {
+		return nil
+	}
+	out := paragraph(c, themes.Title, ui.Clean(r.Object.Kind)+" "+r.name())
+	say := func(role themes.Role, text string) {
+		out = append(out, paragraph(c, role, text)...)
+	}
+	if r.Reason != "" {
+		say(themes.Warning, "Left out: "+ui.Clean(r.Reason))
+	}
+	if r.Along {
+		say(themes.Text, "Moves along: it is written in the same place as one that is marked.")
+	}
+	if r.Ran != nil {
+		say(ranRole(c, r.Ran), capital(ui.Clean(ran(c, r.Ran))))
+	}
+	if len(r.Differs) == 0 {
+		return out[:min(len(out), asideLines)]
+	}
+	say(themes.Label, "Besides, and left as it is:")
+	room := max(0, asideLines-len(out))
+	for i, d := range r.Differs {
+		if i == room-1 && len(r.Differs) > room {
+			say(themes.Dim, fmt.Sprintf("%s and %d more", c.Glyphs().Gap, len(r.Differs)-i))
+			break
+		}
+		if i == room {
+			break
+		}
+		out = append(out, c.Row(themes.Screen).Gap(3).Fit(themes.Dim, ui.Clean(d), max(0, c.Width-4)).String())
+	}
+	return out[:min(len(out), asideLines)]
+}
