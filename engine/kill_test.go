@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -13,20 +14,34 @@ import (
 
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/engine/config"
+	"github.com/evenkeel/evenkeel/gitrepo"
 )
 
-// killVariable makes this test binary a process that syncs, to be killed. Its
-// value is the options of the engine as JSON.
-const killVariable = "EVENKEEL_TEST_SYNC"
+// killVariable makes this test binary a process that acts, to be killed. Its
+// value is a victim as JSON.
+const killVariable = "EVENKEEL_TEST_VICTIM"
 
-// syncUntilKilled syncs once, and says on standard output when it begins.
-func syncUntilKilled() {
-	var o engine.Options
-	if err := json.Unmarshal([]byte(os.Getenv(killVariable)), &o); err != nil {
+// victim is what such a process does.
+type victim struct {
+	Options engine.Options
+	Request engine.Request
+}
+
+func (v victim) text(w *world) string {
+	w.Helper()
+	data, err := json.Marshal(v)
+	w.must(err)
+	return string(data)
+}
+
+// actUntilKilled acts once, and says on standard output when it begins.
+func actUntilKilled() {
+	var v victim
+	if err := json.Unmarshal([]byte(os.Getenv(killVariable)), &v); err != nil {
 		fmt.Println(err)
 		return
 	}
-	e, err := engine.New(o)
+	e, err := engine.New(v.Options)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -38,7 +53,7 @@ func syncUntilKilled() {
 		fmt.Println(err)
 		return
 	}
-	plan, err := e.Plan(ctx, engine.Request{Action: engine.ActionSync, Environment: "shop", Prune: true})
+	plan, err := e.Plan(ctx, v.Request)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -52,8 +67,7 @@ func TestKilledAtAnyMomentTheNextRunConverges(t *testing.T) {
 	const kills = 50
 	w := newWorld(t)
 	o := w.options(w.environment("shop", config.SyncManual))
-	options, err := json.Marshal(o)
-	w.must(err)
+	sync := victim{o, engine.Request{Action: engine.ActionSync, Environment: "shop", Prune: true}}.text(w)
 
 	// Half of the objects stay for ever; the others come and go.
 	stay := map[string]string{}
@@ -83,7 +97,7 @@ func TestKilledAtAnyMomentTheNextRunConverges(t *testing.T) {
 			changes["shop/"+name+".yaml"] = configMap(name, "round", fmt.Sprint(round))
 		}
 		head = w.commit(fmt.Sprint("round ", round), changes)
-		if !killDuringSync(t, string(options), time.Duration(random.IntN(250))*time.Millisecond) {
+		if !killed(t, sync, time.Duration(random.IntN(250))*time.Millisecond) {
 			ended++
 		}
 	}
@@ -110,12 +124,12 @@ func TestKilledAtAnyMomentTheNextRunConverges(t *testing.T) {
 	}
 }
 
-// killDuringSync starts a process that syncs, kills it a moment after it has
-// begun, and tells whether that cut it short.
-func killDuringSync(t *testing.T, options string, after time.Duration) bool {
+// killed starts a process that acts, kills it a moment after it has begun, and
+// tells whether that cut it short.
+func killed(t *testing.T, victim string, after time.Duration) bool {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), os.Args[0])
-	c.Env = append(os.Environ(), killVariable+"="+options)
+	c.Env = append(os.Environ(), killVariable+"="+victim)
 	out, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -125,7 +139,7 @@ func killDuringSync(t *testing.T, options string, after time.Duration) bool {
 	}
 	lines := bufio.NewScanner(out)
 	if !lines.Scan() || lines.Text() != "begin" {
-		t.Fatalf("the sync did not begin: %s", lines.Text())
+		t.Fatalf("it did not begin: %s", lines.Text())
 	}
 	time.Sleep(after) // the moment of the kill is the random input of the test
 	_ = c.Process.Kill()
@@ -145,4 +159,59 @@ func uids(w *world, e *running) map[engine.ID]string {
 		}
 	}
 	return all
+}
+
+// TestKilledWhileCommittingGitHasAllOfItOrNothing kills rollbacks: the branch
+// stands where it stood, or has one whole commit more.
+func TestKilledWhileCommittingGitHasAllOfItOrNothing(t *testing.T) {
+	const kills = 50
+	w := newWorld(t)
+	history := w.eventful(20)
+	o := w.options(w.environment("production", config.SyncManual), w.environment("staging", config.SyncManual))
+	random := rand.New(rand.NewPCG(7, 2))
+	none, whole := 0, 0
+	for range kills {
+		before := w.head()
+		to := history[random.IntN(len(history))]
+		if maps.Equal(w.rendered(before.Hash, "production"), w.rendered(to, "production")) {
+			continue // there is nothing to commit
+		}
+		rollback := victim{o, engine.Request{Action: engine.ActionRollback, Environment: "production", Revision: string(to)}}
+		killed(t, rollback.text(w), time.Duration(random.IntN(60))*time.Millisecond)
+		after := w.head()
+		if after.Hash == before.Hash {
+			none++
+		} else {
+			whole++
+		}
+		// What was handed over before the kill may land a moment after it.
+		for c := after; c.Hash != before.Hash; {
+			if len(c.Parents) != 1 || len(c.Trailers["Evenkeel-Revision"]) != 1 {
+				t.Fatalf("want nothing but rollbacks, one on the other, got %+v", c)
+			}
+			was := gitrepo.Hash(c.Trailers["Evenkeel-Revision"][0])
+			if !maps.Equal(w.rendered(c.Hash, "production"), w.rendered(was, "production")) {
+				t.Fatalf("%s brought a part of %s only", c.Hash.Short(), was.Short())
+			}
+			parent, err := w.mirror.Commit(c.Parents[0])
+			w.must(err)
+			c = parent
+		}
+	}
+	t.Logf("%d had committed, %d had not", whole, none)
+	if none == 0 || whole == 0 {
+		t.Error("no kill came in between: nothing was tested")
+	}
+	fsck := exec.CommandContext(t.Context(), "git", "--git-dir", w.remote, "fsck", "--strict", "--no-dangling")
+	if out, err := fsck.CombinedOutput(); err != nil {
+		t.Errorf("the repository is damaged: %v\n%s", err, out)
+	}
+	// What is left behind keeps nobody from going on.
+	e := w.start(o)
+	if head := w.head().Hash; maps.Equal(w.rendered(head, "production"), w.rendered(history[0], "production")) {
+		return
+	}
+	if o := e.do(engine.Request{Action: engine.ActionRollback, Environment: "production", Revision: string(history[0])}); o.Commit == "" {
+		t.Errorf("nothing was committed: %+v", o)
+	}
 }

@@ -24,7 +24,7 @@ import (
 
 func TestMain(m *testing.M) {
 	if os.Getenv(killVariable) != "" {
-		syncUntilKilled()
+		actUntilKilled()
 		return
 	}
 	os.Exit(controlplanetest.Main(m))

@@ -53,7 +53,9 @@ func (t *tree) marked() []string {
 func (t *tree) saw(file string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.seen[file] = t.seen[file] // what is known of it stays
+	if _, known := t.seen[file]; !known {
+		t.seen[file] = false
+	}
 }
 
 // mark is the key of the comments by which Flux v2's image automation finds

@@ -103,7 +103,6 @@ func TestRescanAsksForEachCurrentTag(t *testing.T) {
 		w.Follow([]scan.Target{{Repository: api, Current: []string{"1", "2"}}})
 		w.next()
 		s.take()
-		before := time.Now()
 		w.Rescan(api, s.repository("shop/unknown"))
 		w.next()
 		lines(t, s.take(), "GET /shop/api/tags/list", "HEAD /shop/api/manifests/1", "HEAD /shop/api/manifests/2")
@@ -116,7 +115,7 @@ func TestRescanAsksForEachCurrentTag(t *testing.T) {
 		if w.next(); len(s.take()) != 3 {
 			t.Error("it was made up for with less")
 		}
-		before = time.Now()
+		before := time.Now()
 		w.Rescan()
 		w.next()
 		if n := len(s.take()); n != 2 || !time.Now().Equal(before) {
