@@ -86,26 +86,30 @@ func choose(d *desired, picks []ImagePick, verdicts map[*use]verdict) ([]choice,
 		return nil, fmt.Errorf("no image was picked")
 	}
 	var chosen []choice
+	picked := map[*use]bool{}
 	for _, pick := range picks {
-		if pick.Tag != "" && pick.Container == "" && pick.Repository == "" {
-			if all := d.of(pick.Object); len(all) > 1 {
-				return nil, fmt.Errorf("%s has several containers: say for which one %s is", pick.Object, pick.Tag)
-			}
+		uses := d.uses
+		if pick.Repository == "" {
+			uses = d.of(pick.Object)
 		}
-		n := len(chosen)
-		for _, u := range d.uses {
-			switch {
-			case pick.Repository != "" && u.repository() != pick.Repository:
-			case pick.Repository == "" && (u.object != pick.Object || pick.Container != "" && u.container != pick.Container):
-			case slices.ContainsFunc(chosen, func(c choice) bool { return c.use == u }):
-				n-- // picked twice is picked
-			case pick.Container == "" && pick.Tag == "" && verdicts[u].tried && !verdicts[u].update:
-				n-- // the others of the workload have nothing newer
-			default:
+		if pick.Tag != "" && pick.Container == "" && pick.Repository == "" && len(uses) > 1 {
+			return nil, fmt.Errorf("%s has several containers: say for which one %s is", pick.Object, pick.Tag)
+		}
+		found := false
+		for _, u := range uses {
+			if pick.Repository != "" && u.repository() != pick.Repository || pick.Repository == "" && pick.Container != "" && u.container != pick.Container {
+				continue
+			}
+			found = true
+			if v := verdicts[u]; pick.Container == "" && pick.Tag == "" && v.tried && !v.update {
+				continue // the others of the workload have nothing newer
+			}
+			if !picked[u] {
+				picked[u] = true
 				chosen = append(chosen, choice{u, pick.Tag})
 			}
 		}
-		if len(chosen) == n {
+		if !found {
 			return nil, fmt.Errorf("%s has no image %s in Git", cmp.Or(pick.Repository, pick.Object.String()), pick.Container)
 		}
 	}

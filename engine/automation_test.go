@@ -136,8 +136,8 @@ func TestATagIsCommittedOnce(t *testing.T) {
 }
 
 func TestWhatOneContainerWasGivenAnotherMayHave(t *testing.T) {
-	worker := "apiVersion: v1\nkind: ReplicationController\nmetadata:\n  name: worker\n  annotations: {evenkeel.dev/automated: \"%s\", evenkeel.dev/tag.main: \"semver:^1\"}\n" +
-		"spec:\n  template:\n    spec:\n      containers:\n      - {name: main, image: \"REGISTRY/shop/api:1.0.0\"}\n"
+	worker := strings.Replace(deployment("worker", "REGISTRY/shop/api:1.0.0", 1), "metadata:\n",
+		"metadata:\n  annotations: {evenkeel.dev/automated: \"%s\", evenkeel.dev/tag.main: \"semver:^1\"}\n", 1)
 	a := newAutomated(t, map[string]string{"staging/worker.yaml": fmt.Sprintf(worker, "false")})
 	a.push("shop/api", "1.1.0")
 	a.named("api", "1.1.0")
@@ -186,6 +186,18 @@ func TestARefusedImageKeepsBackNoOther(t *testing.T) {
 	a.commit("none", map[string]string{"other/kustomization.yaml": "resources: []\n"})
 	a.Refresh()
 	a.named("api", "1.1.0")
+}
+
+func TestAnUpdateThatTheServerRefusesKeepsBackNoOther(t *testing.T) {
+	worker := strings.Replace(deployment("worker", "REGISTRY/shop/api:1.0.0", -1), "metadata:\n",
+		"metadata:\n  annotations: {evenkeel.dev/automated: \"true\", evenkeel.dev/tag.main: \"semver:^1\"}\n", 1)
+	a := newAutomated(t, map[string]string{"staging/worker.yaml": worker})
+	a.push("shop/api", "1.1.0")
+	a.round()
+	i := a.imageIs("refused", "staging", "worker", func(i *engine.Image) bool { return i.Trouble })
+	if !strings.Contains(i.Reason, "spec.replicas") {
+		t.Errorf("want the server's words: %s", i.Reason)
+	}
 }
 
 func TestAHookRefusesEveryPush(t *testing.T) {
@@ -241,7 +253,9 @@ func TestAMovedHeadIsLookedAtAgain(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			begun := w.head().Hash
 			e.Refresh()
-			e.until("fetched", func(s *engine.Snapshot) bool { return s.Repository.Head == string(begun) && s.Environments[0].ImagesSettled })
+			e.until("fetched", func(s *engine.Snapshot) bool {
+				return s.Repository.Head == string(begun) && s.Environments[0].ImagesSettled
+			})
 			test.pick.Object, test.pick.Container = api.Object, "main"
 			p, err := e.Plan(t.Context(), engine.Request{Action: engine.ActionApprove, Environment: "production", Images: []engine.ImagePick{test.pick}, Hold: test.pin})
 			w.must(err)

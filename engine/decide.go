@@ -115,8 +115,11 @@ func (e *Engine) forget(env *environment, now time.Time) {
 	e.assess(env)
 }
 
-// wake asks for a decision at that time, if none comes earlier.
+// wake asks for a decision at that time, if none comes earlier; zero is never.
 func (env *environment) wake(at time.Time) {
+	if at.IsZero() {
+		return
+	}
 	if env.wakeAt.IsZero() || at.Before(env.wakeAt) {
 		env.wakeAt = at
 	}

@@ -54,6 +54,8 @@ type environment struct {
 	retry         retry // of executions that ended early
 
 	verdicts      map[*use]verdict
+	chosen        map[matter]verdict // what they were made of; immutable
+	agedAt        time.Time          // when it was last shown that registries were asked again
 	weighing      bool
 	unweighed     bool      // something is known that was not weighed
 	updatesSince  time.Time // when another update was last found
@@ -65,8 +67,8 @@ type environment struct {
 	commitTrouble string             // why the last one failed, as it was told
 	given         map[madeKey]string // what was committed since the engine began; immutable
 	made          made
-	shownImages   map[useKey]shownImage
-	shownOf       *desired // of which shownImages are
+	shownImages   []shownImage // one for each use of shownOf
+	shownOf       *desired
 
 	differences []ID // which objects were last told to differ
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"reflect"
+	"time"
 
 	"github.com/evenkeel/evenkeel/registry"
 )
@@ -15,6 +16,7 @@ type shownImage struct {
 	verdict    verdict
 	committing bool
 	refusal    string // why automation cannot commit it
+	asOf       time.Time
 }
 
 // presentImages makes the images of an environment as readers see them.
@@ -22,27 +24,41 @@ func (e *Engine) presentImages(env *environment) []*Image {
 	if env.desired == nil || len(env.desired.uses) == 0 {
 		return nil
 	}
-	images := make([]*Image, len(env.desired.uses))
-	shown := env.shownImages
 	if env.shownOf != env.desired {
-		// What has gone is forgotten.
-		env.shownOf, env.shownImages = env.desired, make(map[useKey]shownImage, len(images))
+		env.showImagesOf(env.desired)
 	}
+	images := make([]*Image, len(env.desired.uses))
 	for i, u := range env.desired.uses {
-		old := shown[u.useKey]
+		old := &env.shownImages[i]
 		now := shownImage{image: old.image, use: u, verdict: env.verdicts[u], committing: env.committing[u.useKey], refusal: env.refusalOf(u)}
 		if o := env.objects[u.object]; o != nil {
 			now.object = o.shown
 		}
-		if now != old {
+		if k := e.images.known[u.ref.Repository]; k != nil && u.covered() {
+			now.asOf = k.At
+		}
+		if now != *old {
 			if image := env.presentImage(now); old.image == nil || !reflect.DeepEqual(image, old.image) {
 				now.image = image
 			}
+			*old = now
 		}
-		env.shownImages[u.useKey] = now
-		images[i] = now.image
+		images[i] = old.image
 	}
 	return images
+}
+
+// showImagesOf makes room for the images of another desired set, with what was
+// shown of them before.
+func (env *environment) showImagesOf(d *desired) {
+	before := make(map[useKey]*Image, len(env.shownImages))
+	for _, s := range env.shownImages {
+		before[s.use.useKey] = s.image
+	}
+	env.shownOf, env.shownImages = d, make([]shownImage, len(d.uses))
+	for i, u := range d.uses {
+		env.shownImages[i] = shownImage{image: before[u.useKey]}
+	}
 }
 
 // presentImage makes one image as readers see it.
@@ -54,7 +70,7 @@ func (env *environment) presentImage(s shownImage) *Image {
 		Policy: u.rule.Policy.String(), PolicyFrom: u.rule.From, Automated: u.rule.Automated,
 		Allowed: v.allowed, Newest: v.newest, NotNewest: v.notNewest, Behind: v.behind,
 		DesiredBuilt: v.desiredBuilt, AllowedBuilt: v.allowedBuilt,
-		Moved: v.moved, Reverted: v.reverted, AsOf: v.asOf,
+		Moved: v.moved, Reverted: v.reverted, AsOf: s.asOf,
 		Reason: v.reason, Trouble: v.trouble,
 		Hold: env.desired.holdOn(u),
 	}

@@ -56,6 +56,7 @@ func (e *Engine) author(p *Plan) gitrepo.Signature {
 // trailers which action it was.
 func (c *composition) message() string {
 	var body, trailers []string
+	line := func(format string, args ...any) { body = append(body, oneLine(fmt.Sprintf(format, args...))) }
 	trailer := func(key, value string) { trailers = append(trailers, key+": "+oneLine(value)) }
 	trailer(trailerAction, string(c.plan.Action))
 	trailer(trailerEnvironment, c.env.spec.Name)
@@ -71,12 +72,12 @@ func (c *composition) message() string {
 	if back := c.plan.fabric.back; back != nil {
 		trailer(trailerRevision, string(back.revision))
 		if back.mode == RollbackRevert {
-			body = append(body, fmt.Sprintf("This reverts commit %s.", back.revision))
+			line("This reverts commit %s.", back.revision)
 		}
 	}
 	if c.restores() {
 		for _, u := range c.plan.Updates {
-			body = append(body, fmt.Sprintf("%s, container %s: %s -> %s", u.Object, u.Container, u.From, u.To))
+			line("%s, container %s: %s -> %s", u.Object, u.Container, u.From, u.To)
 		}
 	}
 	if len(c.orders) > 0 {
@@ -85,11 +86,11 @@ func (c *composition) message() string {
 		}
 		for _, o := range c.orders {
 			u := o.update()
-			line := oneLine(fmt.Sprintf("%s, container %s: %s -> %s", u.Object, u.Container, u.From, u.To))
+			along := ""
 			if u.Along {
-				line += " (written in the same place)"
+				along = " (written in the same place)"
 			}
-			body = append(body, line)
+			line("%s, container %s: %s -> %s%s", u.Object, u.Container, u.From, u.To, along)
 			if value := fmt.Sprintf("%s %s -> %s", u.Repository, u.From, u.To); !slices.Contains(trailers, trailerImage+": "+value) {
 				trailer(trailerImage, value)
 			}

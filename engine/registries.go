@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/evenkeel/evenkeel/engine/config"
 	"github.com/evenkeel/evenkeel/engine/imagepolicy"
@@ -33,15 +34,22 @@ type registries struct {
 	failed string
 }
 
-// known is what a scan has found. It is immutable.
+// known is what a scan has found. It is immutable once the engine has it.
 type known struct {
 	scan.Result
-	tags func() []imagepolicy.Tag // for the policies
+	facts *facts
 }
 
+// facts are what a scan has found but for its age: scans that find the same
+// share them.
+type facts struct{ tags func() []imagepolicy.Tag }
+
 func newKnown(r scan.Result) *known {
-	return &known{Result: r, tags: sync.OnceValue(r.Known)}
+	return &known{Result: r, facts: &facts{sync.OnceValue(r.Known)}}
 }
+
+// tags are those that there are, for the policies.
+func (k *known) tags() []imagepolicy.Tag { return k.facts.tags() }
 
 // watchRegistries looks for tags until ctx ends.
 func (e *Engine) watchRegistries(ctx context.Context) {
@@ -218,27 +226,39 @@ func (t *target) credentials(ctx context.Context, k *keyring) ([]registry.Creden
 
 // scanned takes in what was found in a repository.
 func (e *Engine) scanned(k *known) {
-	e.dirty = true
 	before := e.images.known[k.Repository]
+	if before != nil && !k.Changed {
+		k.facts = before.facts
+	}
 	e.images.known[k.Repository] = k
 	e.tellTrouble(k)
 	if errors.Is(k.Err, registry.ErrUnauthorized) {
 		e.images.keyring.forget()
 	}
 	same := before != nil && !k.Changed && fmt.Sprint(before.Err) == fmt.Sprint(k.Err)
-	if same {
-		e.aged(k)
-	}
+	now := time.Now()
+	e.dirty = e.dirty || !same
 	for _, env := range e.envs {
-		if same && env.made.err == nil || env.desired == nil {
+		if env.desired == nil || same && env.made.err == nil && now.Sub(env.agedAt) < ageEvery {
 			continue
 		}
-		if slices.ContainsFunc(env.desired.uses, func(u *use) bool { return u.covered() && u.ref.Repository == k.Repository }) {
+		if !slices.ContainsFunc(env.desired.uses, func(u *use) bool { return u.covered() && u.ref.Repository == k.Repository }) {
+			continue
+		}
+		if same {
+			// Only the age of what is known is another.
+			env.agedAt, env.unshown, e.dirty = now, true, true
+		}
+		if !same || env.made.err != nil {
 			env.unweighed = true
 			e.weigh(env)
 		}
 	}
 }
+
+// ageEvery is the least time between two snapshots that tell nothing new but
+// that registries were asked again.
+const ageEvery = 10 * time.Second
 
 // tellTrouble notes when a registry begins to fail and when it works again: for
 // the registry as a whole, or for the one repository that it does not show.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -133,7 +134,7 @@ func (e *Engine) planUpdates(ctx context.Context, env *environment, groups [][]*
 	for _, u := range slices.Concat(groups...) {
 		r.Images = append(r.Images, ImagePick{Object: u.object, Container: u.container})
 	}
-	plan, err := e.Plan(ctx, r)
+	plan, err := e.planUpdate(ctx, r)
 	switch {
 	case err == nil || !liesInImage(err):
 		return plan, err
@@ -153,7 +154,7 @@ func (e *Engine) planUpdates(ctx context.Context, env *environment, groups [][]*
 		return cmp.Or(first, second), err
 	}
 	r.Images = slices.Concat(first.Images, second.Images)
-	if plan, err = e.Plan(ctx, r); err != nil && liesInImage(err) {
+	if plan, err = e.planUpdate(ctx, r); err != nil && liesInImage(err) {
 		return first, nil // they lie in each other's way: the others come next
 	}
 	return plan, err
@@ -168,10 +169,27 @@ func (e *Engine) planPart(ctx context.Context, env *environment, groups [][]*use
 	return plan, err
 }
 
+// errServerRefuses is returned for updates that the server would not take.
+var errServerRefuses = errors.New("it would not be accepted")
+
+// planUpdate plans an update, and refuses what the server would refuse.
+func (e *Engine) planUpdate(ctx context.Context, r Request) (*Plan, error) {
+	plan, err := e.Plan(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range plan.Gates {
+		if g.Name == GateAccepted && !g.Met {
+			return nil, fmt.Errorf("%w: %s", errServerRefuses, g.Reason)
+		}
+	}
+	return plan, nil
+}
+
 // liesInImage tells the errors that concern one image and not the others.
 func liesInImage(err error) bool {
 	var asked *registry.Error
-	return errors.Is(err, edit.ErrRefused) || errors.As(err, &asked)
+	return errors.Is(err, edit.ErrRefused) || errors.Is(err, errServerRefuses) || errors.As(err, &asked)
 }
 
 // byRepository groups images by their repository, in the order of its name.
@@ -193,8 +211,8 @@ type refusal struct {
 	of  *desired
 	tag string
 	why string
-	// until is set when the registry refused. Otherwise it stands until Git says
-	// something else.
+	// until is set when a registry or the cluster refused. Otherwise it stands
+	// until Git says something else.
 	until time.Time
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"strings"
 	"time"
 
@@ -27,7 +26,6 @@ type verdict struct {
 
 	desiredBuilt, allowedBuilt time.Time
 	reverted                   string
-	asOf                       time.Time
 	// tried is true once the registry has answered, or has refused to.
 	tried bool
 }
@@ -39,21 +37,11 @@ func (e *Engine) weigh(env *environment) {
 		return
 	}
 	env.weighing, env.unweighed = true, false
-	d := env.desired
-	r := &weighing{
-		environment: env.spec.Name, opened: e.images.opened, failed: e.images.failed, asked: e.opts.Images,
-		known: make(map[registry.Repository]*known), chosen: map[matter]verdict{},
-		mirror: e.repo.mirror.Load(), head: d.revision, paths: env.reads(), made: env.made, given: env.given,
-	}
-	for _, u := range d.uses {
-		if u.covered() {
-			r.known[u.ref.Repository] = e.images.known[u.ref.Repository]
-		}
-	}
+	d, r := env.desired, e.weighingOf(env)
 	e.start(func() {
 		verdicts := r.all(e.ctx, d.uses)
 		e.post(func() {
-			env.weighing, env.made = false, r.made
+			env.weighing, env.made, env.chosen = false, r.made, r.chosen
 			if env.desired == d {
 				e.weighed(env, verdicts)
 			} else {
@@ -62,6 +50,22 @@ func (e *Engine) weigh(env *environment) {
 			e.weigh(env)
 		})
 	})
+}
+
+// weighingOf takes along what a round needs to know.
+func (e *Engine) weighingOf(env *environment) *weighing {
+	d := env.desired
+	r := &weighing{
+		environment: env.spec.Name, opened: e.images.opened, failed: e.images.failed, asked: e.opts.Images,
+		known: make(map[registry.Repository]*known), earlier: env.chosen, chosen: map[matter]verdict{},
+		mirror: e.repo.mirror.Load(), head: d.revision, paths: env.reads(), made: env.made, given: env.given,
+	}
+	for _, u := range d.uses {
+		if u.covered() {
+			r.known[u.ref.Repository] = e.images.known[u.ref.Repository]
+		}
+	}
+	return r
 }
 
 // weighed takes in what was chosen.
@@ -76,33 +80,13 @@ func (e *Engine) weighed(env *environment, verdicts map[*use]verdict) {
 	e.changed(env)
 }
 
-// aged takes in that a repository was found unchanged. Others may be reading the
-// verdicts, so that they get new ones.
-func (e *Engine) aged(k *known) {
-	for _, env := range e.envs {
-		var aged map[*use]verdict
-		for u, v := range env.verdicts {
-			if !u.covered() || u.ref.Repository != k.Repository {
-				continue
-			}
-			if aged == nil {
-				aged = maps.Clone(env.verdicts)
-			}
-			v.asOf = k.At
-			aged[u] = v
-		}
-		if aged != nil {
-			env.verdicts, env.unshown = aged, true
-		}
-	}
-}
-
 // weighing is a round of choosing.
 type weighing struct {
 	environment   string
 	asked, opened bool
 	failed        string
 	known         map[registry.Repository]*known
+	earlier       map[matter]verdict // what the last round chose
 	chosen        map[matter]verdict
 	mirror        *gitrepo.Mirror
 	head          gitrepo.Hash
@@ -111,9 +95,10 @@ type weighing struct {
 	given         map[madeKey]string
 }
 
-// matter is what a verdict depends on beside the tags that there are: many
-// workloads may ask the same.
+// matter is what a choice depends on. Many workloads may have the same, and it
+// may be as it was in the last round.
 type matter struct {
+	facts              *facts
 	ref                registry.Reference
 	policy, from, mark string
 }
@@ -169,10 +154,12 @@ func (r *weighing) one(u *use) verdict {
 	if k.At.IsZero() {
 		return verdict{reason: k.Err.Error(), trouble: true, tried: true}
 	}
-	m := matter{u.ref, u.rule.Policy.String(), u.rule.From, u.mark}
+	m := matter{k.facts, u.ref, u.rule.Policy.String(), u.rule.From, u.mark}
 	v, asked := r.chosen[m]
 	if !asked {
-		v = r.choose(u, k)
+		if v, asked = r.earlier[m]; !asked {
+			v = r.choose(u, k)
+		}
 		r.chosen[m] = v
 	}
 	if k.Err != nil {
@@ -185,7 +172,7 @@ func (r *weighing) choose(u *use, k *known) verdict {
 	now := k.Images[u.ref.Tag]
 	d := imagepolicy.Choose(u.rule.Policy, imagepolicy.Tag{Name: u.ref.Tag, Digest: u.ref.Digest}, k.tags())
 	v := verdict{
-		tried: true, asOf: k.At, notNewest: d.NotNewest, update: d.Verdict == imagepolicy.Update,
+		tried: true, notNewest: d.NotNewest, update: d.Verdict == imagepolicy.Update,
 		desiredBuilt: now.Created, moved: moved(d.Moved, now),
 	}
 	if d.Newest != nil {
