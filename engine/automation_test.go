@@ -200,6 +200,23 @@ func TestAnUpdateThatTheServerRefusesKeepsBackNoOther(t *testing.T) {
 	}
 }
 
+func TestAMarkedFieldIsUpdated(t *testing.T) {
+	a := newAutomated(t, map[string]string{
+		"staging/shop.yaml": "apiVersion: shop.acme.dev/v1\nkind: Shop\nmetadata:\n  name: shop\nspec:\n" +
+			"  image: REGISTRY/shop/site:1.0.0 # {\"$imagepolicy\": \"flux-system:site\"}\n",
+		"flux/site.yaml": "apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImageRepository\nmetadata: {name: site, namespace: flux-system}\n" +
+			"spec: {image: REGISTRY/shop/site, interval: 1m}\n---\n" +
+			"apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImagePolicy\nmetadata: {name: site, namespace: flux-system}\n" +
+			"spec: {imageRepositoryRef: {name: site}, policy: {semver: {range: 1.x}}}\n",
+	})
+	a.push("shop/site", "1.0.0", "1.1.0")
+	a.Rescan()
+	a.named("shop", "1.1.0")
+	if got := a.text("staging/shop.yaml"); !strings.Contains(got, "site:1.1.0 # {") {
+		t.Errorf("the mark is lost:\n%s", got)
+	}
+}
+
 func TestAHookRefusesEveryPush(t *testing.T) {
 	a := newAutomated(t, nil)
 	hook := filepath.Join(a.remote, "hooks", "pre-receive")

@@ -17,34 +17,17 @@ import (
 // at the head, again and again until it returns true. It returns ErrNotReady
 // with the reason when the head cannot be rendered.
 func (e *Engine) whenRendered(ctx context.Context, env *environment, f func() bool) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	for range e.Subscribe(ctx) { // something has changed each time
-		reason, done := "", false
-		if err := e.ask(ctx, func() {
-			switch {
-			case e.repo.head == "" && e.repo.err != "":
-				reason = e.repo.err
-			case e.repo.fetchedAt.IsZero() && e.repo.err == "", env.rendering != "", env.rendered != e.repo.head, e.repo.head == "":
-			case env.broken != "":
-				reason = fmt.Sprintf("%s cannot be rendered: %s", env.broken.Short(), env.problems[0])
-			default:
-				done = f()
-			}
-		}); err != nil {
-			return err
-		}
+	return e.when(ctx, func() (done bool, reason string) {
 		switch {
-		case done:
-			return nil
-		case reason != "":
-			return fmt.Errorf("%w: %s", ErrNotReady, reason)
+		case e.repo.head == "" && e.repo.err != "":
+			return false, e.repo.err
+		case e.repo.fetchedAt.IsZero() && e.repo.err == "", env.rendering != "", env.rendered != e.repo.head, e.repo.head == "":
+			return false, ""
+		case env.broken != "":
+			return false, fmt.Sprintf("%s cannot be rendered: %s", env.broken.Short(), env.problems[0])
 		}
-	}
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("%w: it is still being read: %w", ErrNotReady, err)
-	}
-	return errEnded
+		return f(), ""
+	})
 }
 
 // commit executes a plan that changes Git. An error says that nothing was done.

@@ -159,6 +159,9 @@ func (c *composition) write(ctx context.Context, changed []gitrepo.Change, messa
 	case err != nil:
 		return "", nil, refused("", "after the edit the environment would not render: %v", err)
 	}
+	if len(after.marked) > 0 {
+		after.followFlux(ctx, tree)
+	}
 	return hash, after, nil
 }
 

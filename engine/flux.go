@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -50,6 +51,7 @@ func (d *desired) followFlux(ctx context.Context, tree fs.FS) {
 		}
 		d.followMark(m, p)
 	}
+	slices.SortStableFunc(d.uses, func(a, b *use) int { return a.object.Compare(b.object) })
 }
 
 func policiesByMark(policies []imagepolicy.FluxPolicy) map[string]imagepolicy.FluxPolicy {

@@ -119,17 +119,23 @@ func (e *Engine) planSync(ctx context.Context, p *Plan) error {
 // the environment is known, or returns ErrNotReady with the reason why it
 // cannot be.
 func (e *Engine) whenSettled(ctx context.Context, env *environment, f func()) error {
+	return e.when(ctx, func() (done bool, reason string) {
+		if reason = e.unreadable(env); reason == "" && e.settled(env) {
+			f()
+			return true, ""
+		}
+		return false, reason
+	})
+}
+
+// when calls look in the engine's goroutine, whenever something has changed,
+// until it is done. With a reason why that cannot come it returns ErrNotReady.
+func (e *Engine) when(ctx context.Context, look func() (done bool, reason string)) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	for range e.Subscribe(ctx) { // something has changed each time
-		var reason string
-		done := false
-		if err := e.ask(ctx, func() {
-			reason = e.unreadable(env)
-			if done = reason == "" && e.settled(env); done {
-				f()
-			}
-		}); err != nil {
+	for range e.Subscribe(ctx) {
+		done, reason := false, ""
+		if err := e.ask(ctx, func() { done, reason = look() }); err != nil {
 			return err
 		}
 		switch {
