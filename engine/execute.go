@@ -402,7 +402,10 @@ func (e *Engine) concluded(x *execution, outcome *Outcome) {
 	} else {
 		env.retry = retry{}
 	}
-	e.note(env.spec.Name, !outcome.Succeeded(), "%s", summary(outcome))
+	// That a commit elsewhere in the repository asks for nothing here is no news.
+	if !x.automatic || outcome.Err != "" || len(outcome.Steps) > 0 {
+		e.note(env.spec.Name, !outcome.Succeeded(), "%s", summary(outcome))
+	}
 	env.differences = nil // what it has put right need not be told again
 	for _, s := range outcome.Steps {
 		if text := s.undone(x.repeats()); text != "" && x.automatic {
