@@ -39,22 +39,23 @@ func printDeployments(p *printer, now time.Time, environment string, deployments
 		return
 	}
 	p.line(span{"What the cluster of ", plain}, span{environment, bold}, span{" took, newest first:", plain})
-	var t table
-	t.indent = 2
+	t := table{indent: 2}
 	healthy := false
 	for _, d := range deployments {
 		healthy = healthy || d.LastHealthy
 		t.add(
-			styled(short(d.Hash), yellow), text("deployed "+ago(now, d.Deployed)), text(ranFor(now, d)), endedMark(d),
-			text(clip(d.Subject, 60)), deploymentMark(d),
+			styled(short(d.Revision), yellow), text("deployed "+ago(now, d.Deployed)), text(ranFor(now, d)), endedMark(d),
+			subjectCell(d), deploymentMark(d),
 		)
 	}
 	widths := t.widths()
 	for i, d := range deployments {
 		t.printRow(p, i, widths)
+		images := table{indent: 6}
 		for _, u := range d.Images {
-			p.line(span{"      " + u.Object.String() + "  ", dim}, span{imageName(u.Repository, u.From) + " → " + shortTag(u.To), plain})
+			images.add(styled(u.Object.String(), dim), text(imageName(u.Repository, u.From)+" → "+shortTag(u.To)))
 		}
+		images.print(p)
 		if d.Problem != "" {
 			p.line(span{"      cannot be gone back to: " + d.Problem, red})
 		}
@@ -81,6 +82,16 @@ func endedMark(d engine.Deployment) cell {
 		return nil
 	}
 	return healthMark(d.Health)
+}
+
+// subjectCell is what the newest commit of the environment says, and which that
+// is where it is not the revision itself: others may be for somebody else.
+func subjectCell(d engine.Deployment) cell {
+	c := text(clip(d.Subject, 60))
+	if d.Hash != d.Revision {
+		c = append(c, span{" (" + short(d.Hash) + ")", dim})
+	}
+	return c
 }
 
 func deploymentMark(d engine.Deployment) cell {

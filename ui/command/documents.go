@@ -181,7 +181,7 @@ func deploymentsDocument(environment string, deployments []engine.Deployment) de
 		Environment: environment,
 		Deployments: each(deployments, func(d engine.Deployment) deploymentJSON {
 			return deploymentJSON{
-				Revision: d.Hash, Author: d.Author, Email: d.Email, Time: known(d.Time), Subject: d.Subject,
+				Revision: d.Revision, Commit: d.Hash, Author: d.Author, Email: d.Email, Time: known(d.Time), Subject: d.Subject,
 				DeployedAt: known(d.Deployed), Until: known(d.Until), Health: healthWord(d.Health),
 				Current: d.Current, LastHealthy: d.LastHealthy, Images: each(d.Images, updateDocument), Problem: d.Problem,
 			}

@@ -297,9 +297,10 @@ type deploymentsJSON struct {
 // deploymentJSON is a revision that the cluster of an environment took.
 type deploymentJSON struct {
 	Revision    string        `json:"revision"`
+	Commit      string        `json:"commit"` // the newest one then that touches the environment, as are the next four
 	Author      string        `json:"author"`
 	Email       string        `json:"email"`
-	Time        *time.Time    `json:"time"` // of the commit
+	Time        *time.Time    `json:"time"`
 	Subject     string        `json:"subject"`
 	DeployedAt  *time.Time    `json:"deployedAt"`
 	Until       *time.Time    `json:"until"`  // null for the one that is there now

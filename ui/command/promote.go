@@ -77,11 +77,22 @@ func (a *app) runPromote(ctx context.Context, o promoteOptions, environment stri
 		return exitTrouble, err
 	}
 	plan, err := s.Plan(s.ctx, request)
-	if errors.Is(err, engine.ErrNothing) {
-		return a.nothing(o.consent, request, e, []string{err.Error()}, nil)
-	}
-	if err != nil {
+	nothing := errors.Is(err, engine.ErrNothing)
+	if err != nil && !nothing {
 		return exitTrouble, err
+	}
+	if nothing {
+		plan = &engine.Plan{Request: request}
+	}
+	lines, wrong := unmoved(plan, e, s.Snapshot().Environment(e.PromotesFrom))
+	switch {
+	case nothing && len(workloads) == 0:
+		return a.nothing(o.consent, request, e, []string{err.Error()}, wrong)
+	case nothing || wrong != nil || len(lines) == len(request.Images) && len(workloads) > 0:
+		return a.nothing(o.consent, request, e, lines, wrong)
+	}
+	for _, line := range lines {
+		a.printer(a.Err).line(span{"evenkeel: ", plain}, span{line, yellow})
 	}
 	return a.carryOut(ctx, s, o.consent, plan, func(p *printer, _ *engine.Outcome) {
 		p.line(span{nextAfterCommit(e), plain})
@@ -110,9 +121,9 @@ func (o promoteOptions) gates() ([]string, error) {
 // as plans do.
 func passable() [][2]string {
 	return [][2]string{
-		{"healthy", "source healthy"},
-		{"soak", "soaked"},
-		{"windows", "window open"},
+		{"healthy", engine.GateSourceHealthy},
+		{"soak", engine.GateSoaked},
+		{"windows", engine.GateWindow},
 	}
 }
 
@@ -164,4 +175,57 @@ func picksOf(e *engine.Environment, workloads []string) ([]engine.ImagePick, err
 		}
 	}
 	return picks, nil
+}
+
+// unmoved says of each image that was asked for, and that a promotion neither
+// brings nor leaves, that it is there already. When it cannot be it is an error:
+// the source has nothing like it, or does not run it.
+func unmoved(plan *engine.Plan, target, source *engine.Environment) (lines []string, err error) {
+	told := func(updates []engine.ImageUpdate, i *engine.Image) bool {
+		return slices.ContainsFunc(updates, func(u engine.ImageUpdate) bool { return u.Object == i.Object && u.Container == i.Container })
+	}
+	runs := 0
+	for _, i := range target.Images {
+		if told(plan.Updates, i) || told(plan.Left, i) {
+			runs++
+			continue
+		}
+		there := counterpart(source, i)
+		if there != nil && there.Live != "" {
+			runs++
+		}
+		if !slices.Contains(plan.Images, engine.ImagePick{Object: i.Object, Container: i.Container}) {
+			continue
+		}
+		name := i.Object.String() + " " + i.Container
+		switch {
+		case there == nil:
+			err = errors.Join(err, fmt.Errorf("%s has no counterpart in %s", name, source.Name))
+		case there.Live == "":
+			err = errors.Join(err, fmt.Errorf("%s does not run in %s", name, source.Name))
+		case there.Repository != i.Repository:
+			err = errors.Join(err, fmt.Errorf("%s has another image in %s, %s", name, source.Name, there.Repository))
+		default:
+			lines = append(lines, fmt.Sprintf("%s: %s runs %s, and Git names it for %s already", name, source.Name, shortTag(there.Live), target.Name))
+		}
+	}
+	if err == nil && runs == 0 && len(target.Images) > 0 {
+		err = fmt.Errorf("nothing that %s has runs in %s: evenkeel status %s", target.Name, source.Name, source.Name)
+	}
+	return lines, err
+}
+
+// counterpart is the image in another environment that one comes from: that of
+// the same container, kind and name, whatever the namespace is called there.
+func counterpart(source *engine.Environment, image *engine.Image) *engine.Image {
+	var found *engine.Image
+	for _, i := range source.Images {
+		if i.Object.GroupKind() != image.Object.GroupKind() || i.Object.Name != image.Object.Name || i.Container != image.Container || i.Init != image.Init {
+			continue
+		}
+		if found == nil || i.Object.Namespace == image.Object.Namespace {
+			found = i
+		}
+	}
+	return found
 }

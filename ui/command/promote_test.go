@@ -172,3 +172,51 @@ func TestPicks(t *testing.T) {
 		}
 	}
 }
+
+// TestUnmoved: who names what is not promoted is told why.
+func TestUnmoved(t *testing.T) {
+	image := func(object engine.ID, container, repository, live string) *engine.Image {
+		return &engine.Image{Object: object, Container: container, Repository: repository, Desired: live, Live: live}
+	}
+	there := func(name string) engine.ID {
+		id := deployment(name)
+		id.Namespace = "shop-staging"
+		return id
+	}
+	target := &engine.Environment{Name: "production", Images: []*engine.Image{
+		image(deployment("api"), "main", shop+"api", "1"), image(deployment("search"), "main", shop+"search", "2"),
+		image(deployment("alone"), "main", shop+"alone", "1"), image(deployment("late"), "main", shop+"late", "1"),
+		image(deployment("other"), "main", shop+"other", "1"),
+	}}
+	source := &engine.Environment{Name: "staging", Images: []*engine.Image{
+		image(there("api"), "main", shop+"api", "2"), image(there("search"), "main", shop+"search", "2"), image(there("alone"), "proxy", shop+"alone", "2"),
+		image(there("late"), "main", shop+"late", ""), image(there("other"), "main", shop+"another", "1"),
+	}}
+	for asked, want := range map[string]string{
+		"":       "",
+		"api":    "", // it is promoted
+		"search": "Deployment.apps shop/search main: staging runs 2, and Git names it for production already",
+		"alone":  "error: Deployment.apps shop/alone main has no counterpart in staging",
+		"late":   "error: Deployment.apps shop/late main does not run in staging",
+		"other":  "error: Deployment.apps shop/other main has another image in staging, " + shop + "another",
+	} {
+		plan := &engine.Plan{Updates: []engine.ImageUpdate{{Object: deployment("api"), Container: "main"}}}
+		if asked != "" {
+			plan.Images = []engine.ImagePick{{Object: deployment(asked), Container: "main"}}
+		}
+		lines, err := unmoved(plan, target, source)
+		got := strings.Join(lines, "\n")
+		if err != nil {
+			got += "error: " + err.Error()
+		}
+		if got != want {
+			t.Errorf("%q: got %q, want %q", asked, got, want)
+		}
+	}
+	for _, i := range source.Images {
+		i.Live = ""
+	}
+	if _, err := unmoved(&engine.Plan{}, target, source); err == nil || err.Error() != "nothing that production has runs in staging: evenkeel status staging" {
+		t.Errorf("nothing runs in the source, and it says %v", err)
+	}
+}

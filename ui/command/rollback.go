@@ -145,9 +145,9 @@ func lastHealthy(environment string, deployments []engine.Deployment) (string, e
 		return "", fmt.Errorf("of no earlier deployment of %s is known that it was Healthy: evenkeel rollback %s lists them", environment, environment)
 	case deployments[i].Problem != "":
 		return "", fmt.Errorf("the last deployment of %s that was Healthy, %s, cannot be gone back to: %s",
-			environment, short(deployments[i].Hash), deployments[i].Problem)
+			environment, short(deployments[i].Revision), deployments[i].Problem)
 	}
-	return deployments[i].Hash, nil
+	return deployments[i].Revision, nil
 }
 
 // workloadsOf are the workloads that were named.

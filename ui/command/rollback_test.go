@@ -38,6 +38,7 @@ func theRollback() *engine.Plan {
 }
 
 func theDeployments() []engine.Deployment {
+	const lostHash = "aaaaaaa0c1d2e3f405162738495a6b7c8d9e0f10"
 	commit := func(hash, subject string, ago time.Duration) engine.Commit {
 		return engine.Commit{Hash: hash, Author: "Mira Größe", Email: "mira@acme.dev", Time: before(ago), Subject: subject}
 	}
@@ -45,17 +46,17 @@ func theDeployments() []engine.Deployment {
 		return engine.ImageUpdate{Object: deployment(name), Container: "main", Repository: shop + name, From: from, To: to}
 	}
 	return []engine.Deployment{
-		{Commit: commit(headHash, "promote to production: api: 1.8.2 -> 1.9.0", time.Hour), Deployed: before(50 * time.Minute), Health: engine.Degraded, Current: true},
+		{Revision: headHash, Commit: commit(headHash, "promote to production: api: 1.8.2 -> 1.9.0", time.Hour), Deployed: before(50 * time.Minute), Health: engine.Degraded, Current: true},
 		{
-			Commit: commit(badHash, "quieter logs", 26*time.Hour), Deployed: before(25 * time.Hour), Until: before(50 * time.Minute),
+			Revision: badHash, Commit: commit("bbbbbbb0c1d2e3f405162738495a6b7c8d9e0f10", "quieter logs", 26*time.Hour), Deployed: before(25 * time.Hour), Until: before(50 * time.Minute),
 			Images: []engine.ImageUpdate{back("api", "1.9.0", "1.8.2")},
 		},
 		{
-			Commit: commit(oldHash, "部署 api 1.8.1, which is a long subject that goes on and on and on and on", 76*time.Hour), Deployed: before(75 * time.Hour), Until: before(25 * time.Hour),
+			Revision: oldHash, Commit: commit(oldHash, "部署 api 1.8.1, which is a long subject that goes on and on and on and on", 76*time.Hour), Deployed: before(75 * time.Hour), Until: before(25 * time.Hour),
 			Health: engine.Healthy, LastHealthy: true,
 			Images: []engine.ImageUpdate{back("api", "1.9.0", "1.8.1"), back("worker", "2.1.0", "2.0.1")},
 		},
-		{Commit: engine.Commit{Hash: "aaaaaaa0c1d2e3f405162738495a6b7c8d9e0f10"}, Deployed: before(800 * 24 * time.Hour), Until: before(75 * time.Hour), Health: engine.Healthy, Problem: "the branch has lost it"},
+		{Revision: lostHash, Commit: engine.Commit{Hash: lostHash}, Deployed: before(800 * 24 * time.Hour), Until: before(75 * time.Hour), Health: engine.Healthy, Problem: "the branch has lost it"},
 	}
 }
 
