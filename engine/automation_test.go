@@ -146,6 +146,19 @@ func TestWhatOneContainerWasGivenAnotherMayHave(t *testing.T) {
 	a.named("worker", "1.1.0")
 }
 
+func TestTwoEnginesCommitAnUpdateOnce(t *testing.T) {
+	a := newAutomated(t, nil)
+	other := &automated{imageWorld: a.imageWorld, running: a.looking(true, a.with(config.ImagesAuto, config.SyncManual, "staging"))}
+	other.named("api", "1.0.0")
+	for i := range 3 {
+		a.push("shop/api", fmt.Sprintf("1.%d.0", i+1))
+		a.named("api", fmt.Sprintf("1.%d.0", i+1))
+		other.Rescan()
+		other.named("api", fmt.Sprintf("1.%d.0", i+1)) // it learns by losing, as nothing else makes it fetch
+	}
+	a.only("staging: api: 1.2.0 -> 1.3.0", "staging: api: 1.1.0 -> 1.2.0", "staging: api: 1.0.0 -> 1.1.0")
+}
+
 func TestAutomationLeavesAnEnvironmentAlone(t *testing.T) {
 	// Suspensions are kept in the record, which a first sync makes.
 	a := newAutomated(t, nil)
@@ -289,6 +302,9 @@ func TestAMovedHeadIsLookedAtAgain(t *testing.T) {
 				before["production/api.yaml"] = manifest("semver:^1")
 			} else if text := fmt.Sprint(err, o.Err); !strings.Contains(text, test.want) || w.head().Hash != moved {
 				t.Errorf("want it refused because %s: %s", test.want, text)
+			}
+			if head := e.Snapshot().Repository.Head; errors.Is(err, engine.ErrStale) && head != string(moved) {
+				t.Errorf("the next plan would be stale as well: the head is %.7s", head)
 			}
 			if before[".evenkeel/holds/production.yaml"] == "" && test.pin {
 				before[".evenkeel/holds/production.yaml"] = ""

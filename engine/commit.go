@@ -95,7 +95,8 @@ func (e *Engine) mayCommit(ctx context.Context, p *Plan) error {
 // committed takes in how a commit ended, once the engine has fetched it.
 func (e *Engine) committed(ctx context.Context, p *Plan, o *Outcome) {
 	env := p.fabric.env
-	if o.Commit != "" {
+	if o.Err == "" {
+		// Also whoever came too late did so against a head that is not known here.
 		e.awaitHead(ctx, gitrepo.Hash(o.Commit))
 	}
 	_ = e.ask(context.WithoutCancel(ctx), func() {
@@ -118,7 +119,7 @@ func (e *Engine) committed(ctx context.Context, p *Plan, o *Outcome) {
 const fetchWait = 10 * time.Second
 
 // awaitHead waits until the environments have been rendered at a commit, or at
-// a later one.
+// a later one; without a commit, at what Git says now.
 func (e *Engine) awaitHead(ctx context.Context, commit gitrepo.Hash) {
 	ctx, cancel := context.WithTimeout(ctx, fetchWait)
 	defer cancel()

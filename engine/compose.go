@@ -134,6 +134,9 @@ func (c *composition) make(ctx context.Context) (*draft, error) {
 		return nil, err
 	}
 	effects, err := c.effects(ctx, changed, hash)
+	if len(effects) > 0 && !c.restores() {
+		return nil, refused("", "%s of %s would change as well", effects[0].ID, effects[0].Environment)
+	}
 	c.draft.changes = append(c.draft.changes, effects...)
 	return &c.draft, err
 }
