@@ -73,7 +73,11 @@ func (a *app) runPromote(ctx context.Context, o promoteOptions, environment stri
 	request := engine.Request{
 		Action: engine.ActionPromote, Environment: environment, Override: override, Reason: o.reason, By: operator(),
 	}
-	if request.Images, err = picksOf(e, workloads); err != nil {
+	source, err := s.sourceOf(e)
+	if err != nil {
+		return exitTrouble, err
+	}
+	if request.Images, err = promotable(e, source, workloads); err != nil {
 		return exitTrouble, err
 	}
 	plan, err := s.Plan(s.ctx, request)
@@ -84,7 +88,7 @@ func (a *app) runPromote(ctx context.Context, o promoteOptions, environment stri
 	if nothing {
 		plan = &engine.Plan{Request: request}
 	}
-	lines, wrong := unmoved(plan, e, s.Snapshot().Environment(e.PromotesFrom))
+	lines, wrong := unmoved(plan, e, source)
 	switch {
 	case nothing && len(workloads) == 0:
 		return a.nothing(o.consent, request, e, []string{err.Error()}, wrong)
@@ -156,17 +160,38 @@ func overrideHint(gate string) string {
 	return ""
 }
 
-// picksOf are the images of the workloads that were named; none when none were,
-// which is all of them.
-func picksOf(e *engine.Environment, workloads []string) ([]engine.ImagePick, error) {
-	all, err := newCatalogue(e).find(workloads)
+// sourceOf is the environment that another promotes from, once it is known what
+// runs there. One that promotes from none has an empty source.
+func (s *session) sourceOf(e *engine.Environment) (*engine.Environment, error) {
+	if e.PromotesFrom == "" {
+		return &engine.Environment{}, nil // planning says so
+	}
+	return s.environment(e.PromotesFrom)
+}
+
+// promotable are the images of the workloads that were named; none when none
+// were, which is all of them. Who names an image by its repository means those
+// workloads that the source has too.
+func promotable(target, source *engine.Environment, workloads []string) ([]engine.ImagePick, error) {
+	all, err := newCatalogue(target).find(workloads)
 	if err != nil {
 		return nil, err
 	}
+	for i, n := range all {
+		there := slices.DeleteFunc(slices.Clone(n.images), func(i *engine.Image) bool { return counterpart(source, i) == nil })
+		if n.repository != "" && len(there) > 0 {
+			all[i].images = there
+		}
+	}
+	return picksOf(target.Name, all)
+}
+
+// picksOf are the images that were named.
+func picksOf(environment string, all []named) ([]engine.ImagePick, error) {
 	var picks []engine.ImagePick
 	for _, n := range all {
 		if len(n.images) == 0 {
-			return nil, fmt.Errorf("nothing in %s runs %s", e.Name, n.written)
+			return nil, fmt.Errorf("nothing in %s runs %s", environment, n.written)
 		}
 		for _, i := range n.images {
 			if pick := (engine.ImagePick{Object: i.Object, Container: i.Container}); !slices.Contains(picks, pick) {

@@ -153,16 +153,25 @@ func TestOverride(t *testing.T) {
 	}
 }
 
-func TestPicks(t *testing.T) {
+func TestPromotable(t *testing.T) {
+	source := &engine.Environment{Name: "test"}
+	for _, name := range []string{"api", "web"} {
+		id := deployment(name)
+		id.Namespace = "test"
+		source.Images = append(source.Images, &engine.Image{Object: id, Container: "main"})
+	}
 	for _, c := range []struct{ args, want, err string }{
 		{},
 		{args: "api", want: "api/main"}, // the image
 		{args: "deployment/api", want: "api/main api/proxy"},
 		{args: "deployment/api api backend", want: "api/main api/proxy backend/main"},
+		{args: "site", want: "web/main web/main"},      // in two namespaces
+		{args: "deployment/queue", want: "queue/main"}, // which it has not, and that is told
+		{args: "redis broker", err: "broker may mean several things"},
 		{args: "gone", err: "nothing in staging runs gone"}, // and not: everything
 		{args: "aip", err: "there is no workload and no image aip in staging; did you mean api?"},
 	} {
-		picks, err := picksOf(aisle(), strings.Fields(c.args))
+		picks, err := promotable(aisle(), source, strings.Fields(c.args))
 		var got []string
 		for _, p := range picks {
 			got = append(got, p.Object.Name+"/"+p.Container)

@@ -152,7 +152,11 @@ func lastHealthy(environment string, deployments []engine.Deployment) (string, e
 
 // workloadsOf are the workloads that were named.
 func workloadsOf(e *engine.Environment, names []string) ([]engine.ID, error) {
-	picks, err := picksOf(e, names)
+	all, err := newCatalogue(e).find(names)
+	if err != nil {
+		return nil, err
+	}
+	picks, err := picksOf(e.Name, all)
 	if err != nil {
 		return nil, err
 	}
