@@ -48,6 +48,9 @@ func (m *model) fromDialog(msg tea.Msg) (tea.Cmd, bool) {
 		}
 		return m.do(msg.Action), true
 	case dialog.Executed:
+		if msg.Outcome.Commit != "" {
+			m.committed = msg.Outcome.Commit
+		}
 		switch msg.Outcome.Action {
 		case engine.ActionSync:
 			m.drift.Unmark(msg.Outcome.Environment)

@@ -286,8 +286,11 @@ func committing(env *engine.Environment, p *engine.Plan) {
 		Message: env.Name + ": " + string(p.Action) + "\n", Author: "Mira <mira@acme.dev>",
 		Files: []engine.FileChange{{Path: env.Path + "/api.yaml", Operation: engine.Update, Concerns: true, Before: "image: api:1.8.2\n", After: "image: api:1.9.0\n"}},
 	}
-	if p.Action == engine.ActionPromote {
+	switch p.Action {
+	case engine.ActionPromote:
 		promoted(env, p)
+	case engine.ActionRollback:
+		restored(env, p)
 	}
 	if p.Action != engine.ActionApprove {
 		return

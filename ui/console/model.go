@@ -61,6 +61,7 @@ type model struct {
 	detail       *detail.Detail
 	dialogs      []dialog.Dialog
 	executions   dialog.Executions
+	committed    string         // the last commit that was made from here; empty when none was
 	happenings   []engine.Event // of the demo's world, and of the console itself
 
 	trouble trouble

@@ -7,6 +7,7 @@ import (
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/ui"
 	"github.com/evenkeel/evenkeel/ui/console/keymap"
+	"github.com/evenkeel/evenkeel/ui/console/widget"
 )
 
 // ownOffers is how many offers of a panel come before the actions.
@@ -70,10 +71,13 @@ func (m *model) actions() []keymap.Offer {
 	if m.image() != nil {
 		again.Label = "ask the registry"
 	}
-	promote := m.promoting(env)
-	offers := []keymap.Offer{sync, promote, suspend, again, one, prune}
-	if env != nil && len(env.Waiting) > 0 {
-		offers = []keymap.Offer{prune, sync, promote, suspend, again, one}
+	promote, back, undo := m.promoting(env), m.rollingBack(env), m.undoing(env)
+	offers := []keymap.Offer{sync, promote, back, suspend, again, undo, one, prune}
+	switch {
+	case env != nil && len(env.Waiting) > 0:
+		offers = []keymap.Offer{prune, sync, promote, back, suspend, again, undo, one}
+	case m.list == areaHistory || env != nil && widget.LastHealthy(env) != "":
+		offers = []keymap.Offer{back, undo, sync, promote, suspend, again, one, prune}
 	}
 	if m.list == areaImages {
 		const first = 2 // to approve and to hold, which are of images alone

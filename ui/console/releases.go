@@ -7,7 +7,9 @@ import (
 
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/ui"
+	"github.com/evenkeel/evenkeel/ui/console/dialog"
 	"github.com/evenkeel/evenkeel/ui/console/keymap"
+	"github.com/evenkeel/evenkeel/ui/console/widget"
 )
 
 // promoting offers to bring what runs in the environment before this one.
@@ -45,16 +47,86 @@ func (m *model) markedImages() []*engine.Image {
 	return m.images.Marked()
 }
 
+// rollingBack offers to bring an environment back to what it was.
+func (m *model) rollingBack(env *engine.Environment) keymap.Offer {
+	o := keymap.Offer{Action: keymap.Rollback, Disabled: m.mayNotCommit(env)}
+	if at := m.goal(env); o.Disabled == "" && at.Hash != "" {
+		o.Label = "roll back to " + widget.ShortHash(at.Hash)
+	}
+	return o
+}
+
+// goal is the commit that a rollback is to go to: the chosen one in the history,
+// unless it is the newest. The zero Commit leaves it to the record of the cluster.
+func (m *model) goal(env *engine.Environment) engine.Commit {
+	c, ok := m.history.Selected()
+	if !ok || env == nil || m.list != areaHistory {
+		return engine.Commit{}
+	}
+	newest, _ := m.history.Newest(env.Name, func(engine.HistoryCommit) bool { return true })
+	if newest.Hash == c.Hash {
+		return engine.Commit{}
+	}
+	return c.Commit
+}
+
+// undoing offers to take back the last commit that this operator made through
+// evenkeel.
+func (m *model) undoing(env *engine.Environment) keymap.Offer {
+	o := keymap.Offer{Action: keymap.Undo, Disabled: m.mayNotCommit(env)}
+	if o.Disabled != "" {
+		return o
+	}
+	c, ok := m.undoable(env)
+	if !ok {
+		o.Disabled = "no commit of yours to " + ui.Clean(env.Name) + " was made by evenkeel lately"
+		return o
+	}
+	o.Label = fmt.Sprintf("undo %s (%s)", widget.ShortHash(c.Hash), ui.Clean(c.Action))
+	return o
+}
+
+// undoable is the newest commit to an environment that an operator made through
+// evenkeel. Once this one has made a commit, it is known by whom.
+func (m *model) undoable(env *engine.Environment) (engine.HistoryCommit, bool) {
+	mine, known := m.history.Newest(env.Name, func(c engine.HistoryCommit) bool { return m.committed != "" && c.Hash == m.committed })
+	return m.history.Newest(env.Name, func(c engine.HistoryCommit) bool {
+		if c.Action == "" || c.Action == string(engine.ActionUpdate) { // which nobody asked for
+			return false
+		}
+		return !known || c.Author == mine.Author && c.Email == mine.Email
+	})
+}
+
+// mayNotCommit says why nothing can be committed for an environment from here, or "".
+func (m *model) mayNotCommit(env *engine.Environment) string {
+	switch {
+	case m.readOnly:
+		return m.unable(env)
+	case env == nil:
+		return "there is no environment"
+	}
+	return ""
+}
+
 // onRelease opens the dialog of an action that takes an environment from one
 // state to another; it tells whether it is one.
 func (m *model) onRelease(a keymap.Action) (tea.Cmd, bool) {
 	env := m.environment()
-	if a != keymap.Promote {
-		return nil, false
+	switch a {
+	case keymap.Promote:
+		r := engine.Request{Action: engine.ActionPromote, Environment: env.Name}
+		if marked := m.markedImages(); len(marked) > 0 {
+			r.Images = picks(marked)
+		}
+		return m.plan(r), true
+	case keymap.Rollback:
+		d, cmd := dialog.NewRollback(m.work(), env.Name, m.goal(env), m.snapshot)
+		m.raise(d)
+		return cmd, true
+	case keymap.Undo:
+		c, _ := m.undoable(env)
+		return m.plan(engine.Request{Action: engine.ActionRollback, Environment: env.Name, Revision: c.Hash, Mode: engine.RollbackRevert}), true
 	}
-	r := engine.Request{Action: engine.ActionPromote, Environment: env.Name}
-	if marked := m.markedImages(); len(marked) > 0 {
-		r.Images = picks(marked)
-	}
-	return m.plan(r), true
+	return nil, false
 }

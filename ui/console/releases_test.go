@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/engine/drift"
 )
 
 // promoted answers a request to promote: what is pending goes, and of what fails
@@ -78,4 +79,164 @@ func TestWhyNothingIsPromoted(t *testing.T) {
 	if len(e.requests) > 0 {
 		t.Errorf("a plan is asked for: %+v", e.requests)
 	}
+}
+
+// crashed is the shop after a promotion to production that it does not stand.
+func crashed() *engine.Snapshot {
+	return with(shop(), func(s *engine.Snapshot) {
+		next := *s.Environments[1]
+		next.State, next.Health, next.Message, next.AppliedRevision, next.Revision = engine.StateSynced, engine.Degraded, "", older, older
+		var objects []*engine.Object
+		for _, o := range next.Objects {
+			o := *o
+			o.Drift, o.Health = engine.DriftSynced, engine.Healthy
+			if o.Kind == "Deployment" && o.Name == "api" {
+				o.Health, o.Message = engine.Degraded, "0 of 3 ready, CrashLoopBackOff"
+			}
+			objects = append(objects, &o)
+		}
+		next.Syncs = []engine.Sync{
+			{Revision: older, Started: noon.Add(-4 * time.Minute), Ended: noon.Add(-3 * time.Minute), Succeeded: true, Whole: true, Health: engine.Degraded},
+			{Revision: healthy, Started: noon.Add(-30 * time.Hour), Ended: noon.Add(-30 * time.Hour), Succeeded: true, Whole: true, Health: engine.Healthy},
+		}
+		s.Environments[1] = environment(next, objects...)
+	})
+}
+
+const healthy = "77b0e12000000000000000000000000000000000"
+
+// crashing is an engine that has it.
+func crashing() *scripted {
+	e := newScripted(crashed())
+	back := engine.ImageUpdate{Object: deployed("production", "api"), Container: "main", From: "1.9.0", To: "1.8.2"}
+	e.deployments = []engine.Deployment{
+		{Commit: engine.Commit{Hash: older, Author: "web", Subject: "raise web replicas"}, Deployed: noon.Add(-3 * time.Minute), Current: true},
+		{Commit: engine.Commit{Hash: healthy, Author: "ops", Subject: "promote web 1.25.3"}, Deployed: noon.Add(-30 * time.Hour), Until: noon.Add(-3 * time.Minute), Health: engine.Healthy, LastHealthy: true, Images: []engine.ImageUpdate{back}},
+	}
+	return e
+}
+
+// TestRollback: from the trouble to the way back in four keys.
+func TestRollback(t *testing.T) {
+	e := crashing()
+	c := opened(t, e, 120, 40, nil)
+	c.shows("1 degraded", "r rolls back to 77b0e12", "r rolls back to 77b0e12, the last healthy one", "r roll back")
+	c.press("r")
+	c.shows("Roll back production", "Now: a81c0de, = Synced, ✗ Degraded: Deployment api, 0 of 3 ready, CrashLoopBackOff", "last healthy")
+	c.press("enter")
+	c.wants(e, engine.Request{Action: engine.ActionRollback, Environment: "production", Revision: healthy, Mode: engine.RollbackWhole})
+	c.shows("Plan · roll back production", "Roll back to 77b0e12")
+	c.press("right", "enter")
+	c.sees("committed")
+	c.press("esc")
+	if len(c.dialogs) > 0 {
+		t.Error("something stays open")
+	}
+}
+
+// TestRollbackIsLookedAt: whoever leaves the plan is back at the list.
+func TestRollbackIsLookedAt(t *testing.T) {
+	c := opened(t, crashing(), 80, 24, nil)
+	c.press("r", "enter", "esc")
+	c.shows("images that differ from now")
+	c.press("esc")
+	if len(c.dialogs) > 0 {
+		t.Error("it stays open")
+	}
+}
+
+// TestRollbackFromHistory goes to the chosen commit; at the newest, where there
+// is nothing to go back from, the record knows better.
+func TestRollbackFromHistory(t *testing.T) {
+	e := crashing()
+	c := opened(t, e, 120, 40, nil)
+	c.press("4", "down", "down", "down")
+	c.shows("r roll back to 19ce4aa")
+	c.press("r", "enter")
+	c.wants(e, engine.Request{Action: engine.ActionRollback, Environment: "production", Revision: "19ce4aa000000000000000000000000000000000", Mode: engine.RollbackWhole})
+	c.press("esc", "esc", "home", "r", "enter")
+	c.wants(e, engine.Request{Action: engine.ActionRollback, Environment: "production", Revision: healthy, Mode: engine.RollbackWhole})
+}
+
+// TestElsewhereDegraded: the key is told of where it works.
+func TestElsewhereDegraded(t *testing.T) {
+	c := opened(t, crashing(), 120, 40, nil)
+	c.press("1", "up")
+	c.shows("the last healthy one was 77b0e12")
+	c.hides("r rolls back")
+}
+
+func TestUndo(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		actions   map[int]string
+		committed string
+		want      string // the commit that is taken back
+	}{
+		{"the newest", map[int]string{2: "promote", 4: "rollback"}, "", "77b0e12"},
+		{"not of automation", map[int]string{0: "update", 4: "rollback"}, "", "0d31f7c"},
+		{"one's own", map[int]string{0: "approve", 2: "promote", 4: "rollback"}, "0d31f7c000000000000000000000000000000000", "77b0e12"},
+		{"none", nil, "", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			e := newScripted(shop())
+			e.actions = test.actions
+			c := opened(t, e, 120, 40, nil)
+			c.committed = test.committed
+			c.press("u")
+			if test.want == "" {
+				c.shows("no commit of yours to production was made by evenkeel lately")
+				if len(e.requests) > 0 {
+					t.Errorf("a plan is asked for: %+v", e.requests)
+				}
+				return
+			}
+			c.wants(e, engine.Request{Action: engine.ActionRollback, Environment: "production", Revision: test.want + "000000000000000000000000000000000", Mode: engine.RollbackRevert})
+			c.shows("take back "+test.want+" in production", "Take back "+test.want)
+		})
+	}
+}
+
+// TestCommitIsRemembered: what was committed from here tells whose commits u
+// takes back.
+func TestCommitIsRemembered(t *testing.T) {
+	e := newScripted(newerImages())
+	c := opened(t, e, 120, 40, nil)
+	c.press("p", "O")
+	c.enter("it burns")
+	c.press("enter", "tab", "enter")
+	c.until("it is remembered", func() bool { return c.committed == older })
+}
+
+// TestReadOnlyGoesNowhere: neither back nor forth.
+func TestReadOnlyGoesNowhere(t *testing.T) {
+	e := crashing()
+	e.actions = map[int]string{0: "promote"}
+	c := opened(t, e, 120, 40, func(o *Options) { o.ReadOnly = true })
+	for _, key := range []string{"p", "r", "u"} {
+		c.press(key)
+		c.shows("evenkeel was started read-only")
+	}
+	if len(e.requests)+len(c.dialogs) > 0 {
+		t.Errorf("asked for %+v", e.requests)
+	}
+}
+
+// seesRollback is a state of the shop that crashes.
+func seesRollback(keys ...string) func(*testing.T, int, int) *console {
+	return func(t *testing.T, width, height int) *console {
+		c := opened(t, crashing(), width, height, nil)
+		c.press(keys...)
+		return c
+	}
+}
+
+// restored answers a request to roll back.
+func restored(env *engine.Environment, p *engine.Plan) {
+	id := deployed(env.Name, "api")
+	p.Updates = []engine.ImageUpdate{{Object: id, Container: "main", Repository: "registry.acme.dev/api", From: "1.9.0", To: "1.8.2"}}
+	p.Changes = []engine.Change{{
+		Environment: env.Name, ID: id, Operation: engine.Update, Live: manifest(id, "3", "debug"), Desired: manifest(id, "3", "info"),
+		Fields: []engine.FieldChange{{Field: drift.Field{Path: "spec.template.spec.containers[main].image", Live: "registry.acme.dev/api:1.9.0", Desired: "registry.acme.dev/api:1.8.2"}}},
+	}}
 }

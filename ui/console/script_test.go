@@ -28,6 +28,10 @@ type scripted struct {
 	rescanned []string
 	lookedUp  [][]string
 	requests  []engine.Request
+	// deployments are what production took, and actions of what its commits are,
+	// by their place.
+	deployments []engine.Deployment
+	actions     map[int]string
 	// hold makes Execute wait until it is closed; nil does not.
 	hold chan struct{}
 }
@@ -118,6 +122,9 @@ func (s *scripted) History(_ context.Context, q engine.HistoryQuery) (engine.His
 		commit("19ce4aa", 3*24*time.Hour, "search", "add search service"),
 		commit("0d31f7c", 6*24*time.Hour, "ops", "roll back api to 1.8.1"),
 	}}
+	for i, action := range s.actions {
+		h.Commits[i].Action = action
+	}
 	h.Commits[1].Environments = []string{"production"}
 	h.Commits[0].Environments = []string{"staging"}
 	return h, nil
@@ -159,6 +166,10 @@ func (s *scripted) Plan(_ context.Context, r engine.Request) (*engine.Plan, erro
 	}
 	p.Gates = []engine.Gate{{Name: "readable", Met: true, Reason: "the cluster can be read"}}
 	return p, nil
+}
+
+func (s *scripted) Deployments(context.Context, string) ([]engine.Deployment, error) {
+	return s.deployments, nil
 }
 
 func (s *scripted) Attribute(context.Context, *engine.Plan) error { return nil }

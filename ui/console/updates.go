@@ -41,14 +41,13 @@ func (m *model) imageActions() []keymap.Offer {
 	return []keymap.Offer{approve, hold, pin, all}
 }
 
-// mayNot says why nothing can be committed for an environment from here, or "".
+// mayNot says why no image of an environment can be given another tag from here,
+// or "".
 func (m *model) mayNot(env *engine.Environment) string {
-	switch {
-	case m.readOnly:
-		return m.unable(env)
-	case env == nil:
-		return "there is no environment"
-	case env.HoldsErr != "":
+	if why := m.mayNotCommit(env); why != "" {
+		return why
+	}
+	if env.HoldsErr != "" {
 		return ui.Clean("the holds cannot be read: " + env.HoldsErr)
 	}
 	return ""

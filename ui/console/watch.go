@@ -62,6 +62,7 @@ func (m *model) watch(s Session) tea.Cmd {
 	m.snapshots, m.outcomes = s.Engine.Subscribe(m.ctx), s.Engine.Outcomes(m.ctx)
 	m.detail = detail.New(s.Engine)
 	m.detail.SetKeymap(m.keys)
+	m.environments.SetKeymap(m.keys)
 	m.history.SetSource(s.Engine.History)
 	cmds := []tea.Cmd{listenSnapshot(m.snapshots), listenOutcome(m.outcomes)}
 	if s.Happenings != nil {

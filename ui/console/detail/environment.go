@@ -22,6 +22,7 @@ func newEnvironment(d *desk, env *engine.Environment) *environment {
 	s := &environment{desk: d, env: env}
 	s.all = []tab{
 		newPageTab("Overview", s.fileName, s.layOverview),
+		newDeploymentsTab(s),
 		newPageTab("Syncs", s.fileName, s.laySyncs),
 	}
 	return s
@@ -48,7 +49,7 @@ func (s *environment) fileName() string { return ui.Clean(s.env.Name) + ".txt" }
 func (s *environment) update(env *engine.Environment) {
 	s.env = env
 	for _, t := range s.all {
-		t.(*pageTab).page.stale()
+		t.(stale).stale()
 	}
 }
 
@@ -66,6 +67,7 @@ func (s *environment) layOverview(p *prose) {
 		}
 		p.wrap(0, told(role, e.Message))
 	}
+	s.layWayBack(p)
 	s.layRunning(p)
 	s.laySuspension(p)
 	s.layHolds(p)
@@ -85,6 +87,14 @@ func (s *environment) layOverview(p *prose) {
 	if len(e.Syncs) > 0 {
 		p.heading("Last sync")
 		laySync(p, e.Syncs[0])
+	}
+}
+
+// layWayBack says where the environment was well, when what it took last has
+// made it Degraded.
+func (s *environment) layWayBack(p *prose) {
+	if at := widget.LastHealthy(s.env); at != "" {
+		p.wrap(0, s.press(keymap.Rollback, "rolls back to "+widget.ShortHash(at)+", the last healthy one")...)
 	}
 }
 

@@ -36,6 +36,7 @@ type script struct {
 	revision func(hash string) (*engine.Revision, error)
 	tags     func() (*engine.Candidates, error)
 	lookUp   func(tags []string) ([]engine.Tag, error)
+	deployed func() ([]engine.Deployment, error)
 	// hold keeps every answer of a method back until its context ends, or the
 	// channel is closed.
 	hold map[string]chan struct{}
@@ -147,6 +148,13 @@ func (s *script) Candidates(ctx context.Context, _ string, object engine.ID, con
 		return &engine.Candidates{}, nil
 	}
 	return s.tags()
+}
+
+func (s *script) Deployments(ctx context.Context, environment string) ([]engine.Deployment, error) {
+	if err := s.ask(ctx, "Deployments", environment); err != nil || s.deployed == nil {
+		return nil, err
+	}
+	return s.deployed()
 }
 
 func (s *script) LookUp(ctx context.Context, _, _ string, tags []string) ([]engine.Tag, error) {

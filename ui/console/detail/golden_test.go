@@ -256,6 +256,7 @@ func states() []state {
 		{"environment-syncs", standing("Syncs", func(*engine.Environment) {})},
 	}
 	all = append(all, imageStates()...)
+	all = append(all, deploymentStates()...)
 	for _, tab := range []string{"Diff", "Fields", "Desired", "Live", "Events", "Pods", "Logs"} {
 		all = append(all, state{"tab-" + strings.ToLower(tab), opened(tab)})
 	}

@@ -18,6 +18,10 @@ func newPageTab(called string, file func() string, lay func(*prose)) *pageTab {
 	return &pageTab{called: called, file: file, page: page{lay: lay}}
 }
 
+// stale is a tab that can be told that what it tells has changed.
+type stale interface{ stale() }
+
+func (t *pageTab) stale()                             { t.page.stale() }
 func (t *pageTab) name() string                       { return t.called }
 func (t *pageTab) load() tea.Cmd                      { return nil }
 func (t *pageTab) reload() tea.Cmd                    { return nil }

@@ -41,6 +41,7 @@ type Dialog interface {
 
 // Engine is what makes and executes plans.
 type Engine interface {
+	Deployments(ctx context.Context, environment string) ([]engine.Deployment, error)
 	Plan(ctx context.Context, r engine.Request) (*engine.Plan, error)
 	Attribute(ctx context.Context, p *engine.Plan) error
 	Execute(ctx context.Context, p *engine.Plan, report func(engine.Step)) (engine.Outcome, error)

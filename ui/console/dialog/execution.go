@@ -42,7 +42,15 @@ type Execution struct {
 }
 
 // name says what is executed.
-func (e *Execution) name() string { return string(e.action) + " " + e.environment }
+func (e *Execution) name() string { return deed(e.action) + " " + e.environment }
+
+// deed is an action as a person says that it is done.
+func deed(a engine.Action) string {
+	if a == engine.ActionRollback {
+		return "roll back"
+	}
+	return string(a)
+}
 
 // Update implements Dialog.
 func (e *Execution) Update(msg tea.Msg) (tea.Cmd, bool) {

@@ -97,7 +97,7 @@ func (e *Execution) View(c widget.Canvas) []string {
 }
 
 func (e *Execution) title() string {
-	return fmt.Sprintf("%s %s", capital(string(e.action)), ui.Clean(e.environment))
+	return capital(ui.Clean(e.name()))
 }
 
 // headline says how far it is, or how it ended.
@@ -193,7 +193,10 @@ func (e *Execution) committed(c widget.Canvas) []string {
 		return nil
 	}
 	var out []string
-	if e.action == engine.ActionApprove || e.action == engine.ActionUpdate {
+	switch {
+	case guided(e.action) && e.outcome.Commit != "":
+		out = append(e.fares(c), blank(c))
+	case e.action == engine.ActionApprove || e.action == engine.ActionUpdate:
 		if text := follows(e.snapshot, e.environment, e.keys); text != "" {
 			out = append(paragraph(c, themes.Text, text+"."), blank(c))
 		}
@@ -209,6 +212,45 @@ func (e *Execution) committed(c widget.Canvas) []string {
 		out = append(out, row.Add(themes.Text, ui.Clean(u.From)+" "+c.Glyphs().Arrow+" "+ui.Clean(u.To)).String())
 	}
 	return out
+}
+
+// fares says plainly whether the environment is well with what was committed.
+func (e *Execution) fares(c widget.Canvas) []string {
+	env := e.now()
+	if env == nil {
+		return nil
+	}
+	name, health := ui.Clean(e.environment), c.HealthStatus(env.Health)
+	if !e.taken(env) {
+		out := paragraph(c, themes.Text, follows(e.snapshot, e.environment, e.keys)+".")
+		return append(out, paragraph(c, themes.Dim, fmt.Sprintf("Until then: %s, %s", c.StateStatus(env.State), health))...)
+	}
+	at := widget.ShortHash(env.AppliedRevision)
+	switch {
+	case env.Health == engine.Healthy && e.action == engine.ActionRollback:
+		return paragraph(c, themes.Success, fmt.Sprintf("%s %s is back: %s at %s.", c.Glyphs().Check, name, env.Health, at))
+	case env.Health == engine.Degraded:
+		text := fmt.Sprintf("%s is Degraded at %s", name, at)
+		if why := trouble(env); why != "" {
+			text += ": " + why
+		}
+		return paragraph(c, themes.Error, c.Glyphs().Cross+" "+text)
+	}
+	return paragraph(c, health.Role, fmt.Sprintf("%s %s is %s at %s.", health.Glyph, name, health.Word, at))
+}
+
+// taken tells whether the cluster has what was committed, by itself or in a later
+// revision.
+func (e *Execution) taken(env *engine.Environment) bool {
+	if env.AppliedRevision == e.outcome.Commit {
+		return true
+	}
+	for _, s := range env.Syncs {
+		if s.Succeeded && s.Whole && (s.Through == e.outcome.Commit || s.Started.After(e.outcome.Ended)) {
+			return true
+		}
+	}
+	return false
 }
 
 // standing is how far an image is that was committed, once the engine tells of it.

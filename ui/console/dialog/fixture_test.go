@@ -37,6 +37,9 @@ type scripted struct {
 	attribute func(p *engine.Plan)
 	execute   func(ctx context.Context, p *engine.Plan, report func(engine.Step)) (engine.Outcome, error)
 
+	deployments []engine.Deployment
+	unread      error // why there are none
+
 	requests []engine.Request
 	executed []*engine.Plan
 }
@@ -44,6 +47,10 @@ type scripted struct {
 func (s *scripted) Plan(ctx context.Context, r engine.Request) (*engine.Plan, error) {
 	s.requests = append(s.requests, r)
 	return s.plan(ctx, r)
+}
+
+func (s *scripted) Deployments(context.Context, string) ([]engine.Deployment, error) {
+	return s.deployments, s.unread
 }
 
 func (s *scripted) Attribute(_ context.Context, p *engine.Plan) error {

@@ -70,6 +70,7 @@ type Plan struct {
 	box     widget.Box    // as drawn last
 	canvas  widget.Canvas // as drawn last
 
+	from      Dialog // that led here, and goes when the plan is executed; nil: none
 	diff      *diffPage
 	execution *Execution
 }
@@ -106,6 +107,8 @@ func (p *Plan) tabs() []planTab {
 		return []planTab{tabImages, tabGit, tabCluster, tabGates}
 	case engine.ActionPromote:
 		return []planTab{tabImages, tabCluster, tabGit, tabGates}
+	case engine.ActionRollback:
+		return []planTab{tabCluster, tabGit, tabImages, tabGates}
 	case engine.ActionHold, engine.ActionRelease:
 		return []planTab{tabHold, tabGit, tabGates}
 	}
@@ -453,5 +456,8 @@ func (p *Plan) execute() tea.Cmd {
 	p.stop() // what is still looked up about the plan is not needed any more
 	one, cmd := p.work.Executions.start(p.work, p.plan)
 	p.execution = one
+	if p.from != nil {
+		return tea.Batch(closed(p.from), cmd)
+	}
 	return cmd
 }

@@ -78,11 +78,22 @@ func (p *Plan) intent(c widget.Canvas) []string {
 // images tells of the images that the commit changes.
 func (p *Plan) images(c widget.Canvas) []string {
 	var out []string
+	if len(p.plan.Updates) == 0 && p.plan.Action == engine.ActionRollback {
+		return paragraph(c, themes.Dim, "No image changes.")
+	}
 	for i := range p.plan.Updates {
 		if i > 0 {
 			out = append(out, blank(c))
 		}
-		out = append(out, update(c, &p.plan.Updates[i])...)
+		mark := c.Glyphs().Newer
+		if p.plan.Action == engine.ActionRollback {
+			mark = c.Glyphs().Modified
+		}
+		out = append(out, update(c, mark, &p.plan.Updates[i])...)
+	}
+	if p.plan.Action == engine.ActionRollback && holds(p.plan.Commit) {
+		out = append(out, blank(c))
+		out = append(out, paragraph(c, themes.Suspended, c.Glyphs().Suspended+" What automation would bring forward again is held there until it is released.")...)
 	}
 	if p.plan.Hold {
 		if len(out) > 0 {
@@ -97,9 +108,9 @@ func (p *Plan) images(c widget.Canvas) []string {
 
 // update tells of one image: from where to where, what it is, and how it fares
 // where it runs already.
-func update(c widget.Canvas, u *engine.ImageUpdate) []string {
+func update(c widget.Canvas, mark string, u *engine.ImageUpdate) []string {
 	g := c.Glyphs()
-	row := c.Row(themes.Screen).Gap(1).Add(themes.Modified, g.Newer).Gap(1).
+	row := c.Row(themes.Screen).Gap(1).Add(themes.Modified, mark).Gap(1).
 		Add(themes.Kind, ui.Clean(u.Object.Kind)).Gap(1).Add(themes.Strong, ui.Clean(u.Object.Name+"/"+u.Container)).Gap(3).
 		Add(themes.Modified, ui.Clean(u.From)+" "+g.Arrow+" "+ui.Clean(u.To))
 	out := []string{row.String()}
@@ -266,6 +277,8 @@ func fileLines(c widget.Canvas, f *engine.FileChange) []string {
 func commitLabel(p *engine.Plan) string {
 	images := widget.Count(len(p.Updates), "image")
 	switch {
+	case p.Action == engine.ActionRollback:
+		return rollbackLabel(p)
 	case p.Action == engine.ActionPromote:
 		return "Promote " + widget.Count(workloads(p.Updates), "workload")
 	case p.Action == engine.ActionHold, p.Hold && len(p.Updates) == 0:

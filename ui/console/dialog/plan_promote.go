@@ -121,14 +121,6 @@ func workloads(updates []engine.ImageUpdate) int {
 	return len(seen)
 }
 
-// origin says where the images of a promotion come from.
-func (p *Plan) origin() string {
-	if p.plan.Action == engine.ActionPromote {
-		return fmt.Sprintf("From %s %s. ", ui.Clean(p.plan.Source), widget.ShortHash(p.plan.SourceRevision))
-	}
-	return ""
-}
-
 // markEnd is the last cell of a row's mark, counted from the border of the dialog.
 const markEnd = 4
 

@@ -70,8 +70,15 @@ func planRows(p *engine.Plan, width int) []planRow {
 	}
 	for _, name := range changedIn(p) {
 		changes := slices.DeleteFunc(pointers(p.Changes), func(c *engine.Change) bool { return c.Environment != name })
-		say(themes.Title, fmt.Sprintf("%s: %s", cmp.Or(ui.Clean(name), "?"), widget.Count(len(changes), "object")))
+		text, role := fmt.Sprintf("%s: %s", cmp.Or(ui.Clean(name), "?"), widget.Count(len(changes), "object")), themes.Title
+		if name != p.Environment {
+			text, role = text+", which this changes too", themes.Warning
+		}
+		say(role, text)
 		section(changes, false)
+	}
+	if names := changedIn(p); guided(p.Action) && len(names) == 1 && names[0] == p.Environment {
+		say(themes.Dim, "No other environment changes.")
 	}
 	if n := len(p.Waiting); n > 0 {
 		say(themes.Warning, fmt.Sprintf("Left out, because a person has to approve %s:", widget.Count(n, "deletion")))

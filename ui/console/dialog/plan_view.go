@@ -69,6 +69,8 @@ func (p *Plan) title() string {
 	switch {
 	case p.request.Action == engine.ActionPromote:
 		return ui.Clean("promote to " + where)
+	case p.request.Action == engine.ActionRollback:
+		return ui.Clean(rollbackTitle(&p.request))
 	case !commits(p.request.Action):
 		return ui.Clean(action + " " + where)
 	case len(p.request.Images) == 0 && p.request.Action != engine.ActionUpdate:

@@ -37,6 +37,10 @@ func everything(d *desk) map[string]dialog.Dialog {
 	stale := failed.open(sync())
 	failed.press(stale, "right", "enter")
 	all["stale"] = stale
+	d.engine.deployments = deployments()
+	rollback, cmd := dialog.NewRollback(d.work, "production", engine.Commit{}, crashed())
+	d.run(rollback, cmd)
+	all["rollback"] = rollback
 	all["help"] = dialog.NewHelp(d.keys, offers())
 	all["palette"] = dialog.NewPalette(d.keys, offers(), nil)
 	all["themes"] = dialog.NewThemes("", d.theme, themes.Options{})

@@ -18,6 +18,7 @@ import (
 type Environments struct {
 	choice[string]
 	environments []*environment
+	keys         *keymap.Map
 	problem      string // why the repository cannot be read
 	lines        []int  // by line inside the box: the row it belongs to
 }
@@ -27,7 +28,11 @@ type environment struct {
 	*engine.Environment
 	name, message, revision string
 	updates                 string // that are pending, and whether they are held
+	back                    string // the revision that it was well at, when it is not
 }
+
+// SetKeymap says which keys the panel tells people to press.
+func (p *Environments) SetKeymap(m *keymap.Map) { p.keys = m }
 
 // SetSnapshot shows the environments of a snapshot.
 func (p *Environments) SetSnapshot(s *engine.Snapshot) {
@@ -40,7 +45,7 @@ func (p *Environments) SetSnapshot(s *engine.Snapshot) {
 			p.environments[i] = old[i]
 			continue
 		}
-		p.environments[i] = &environment{e, called(e.Name), ui.Clean(e.Message), widget.ShortHash(e.AppliedRevision), updates(e)}
+		p.environments[i] = &environment{e, called(e.Name), ui.Clean(e.Message), widget.ShortHash(e.AppliedRevision), updates(e), widget.ShortHash(widget.LastHealthy(e))}
 	}
 	p.problem = ui.Clean(s.Repository.Err)
 	p.set(keys)
@@ -113,7 +118,7 @@ func (p *Environments) View(c widget.Canvas) []string {
 		p.lines = append(p.lines, i)
 		if line := second[i]; line != "" {
 			role := themes.Dim
-			if troubled(e) {
+			if troubled(e) || e.back != "" {
 				role = themes.Warning
 			}
 			out = append(out, in.Row(on).Gap(lead).Fit(role, line, in.Width-lead-1).String())
@@ -147,6 +152,9 @@ func (p *Environments) seconds(c widget.Canvas, w environmentColumns) map[int]st
 		if w.age == 0 {
 			old = age(c, e.Environment)
 		}
+		if e.back != "" {
+			message = p.wayBack(e, c.Width-lead-1)
+		}
 		if line := joined(c, old, message); line != "" {
 			second[i] = line
 		}
@@ -163,6 +171,18 @@ func (p *Environments) seconds(c widget.Canvas, w environmentColumns) map[int]st
 		return nil
 	}
 	return second
+}
+
+// wayBack says where an environment was well, and in the chosen row which key
+// brings it back there.
+func (p *Environments) wayBack(e *environment, room int) string {
+	if at, _ := p.key(); p.keys != nil && at == e.Name {
+		if key := p.keys.Key(keymap.Rollback); key != "" {
+			brief := key + " rolls back to " + e.back
+			return longest(room, brief+", the last healthy one", brief)
+		}
+	}
+	return "the last healthy one was " + e.back
 }
 
 // updates says how many images have an update pending; of an environment that is

@@ -170,6 +170,19 @@ func (p *History) Selected() (engine.HistoryCommit, bool) {
 	return p.byHash[hash].HistoryCommit, true
 }
 
+// Newest is the newest commit of an environment of which something holds, among
+// those that have been read.
+func (p *History) Newest(environment string, holds func(engine.HistoryCommit) bool) (engine.HistoryCommit, bool) {
+	if p.asked.environment == environment {
+		for _, c := range p.commits {
+			if holds(c.HistoryCommit) {
+				return c.HistoryCommit, true
+			}
+		}
+	}
+	return engine.HistoryCommit{}, false
+}
+
 // Copy is what the panel gives to the clipboard.
 func (p *History) Copy() string {
 	hash, _ := p.key()
