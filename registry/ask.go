@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -124,6 +125,7 @@ func (c *Client) judgeError(s *session, err error) (verdict, error) {
 	trouble := &Error{Target: s.repository.String(), Kind: ErrUnavailable, Detail: s.quote(said(err))}
 	var known *Error
 	var untrusted *tls.CertificateVerificationError
+	var unreached *net.OpError
 	switch {
 	case errors.As(err, &known):
 		trouble.Kind, trouble.Detail = known.Kind, s.quote(known.Detail)
@@ -136,6 +138,9 @@ func (c *Client) judgeError(s *session, err error) (verdict, error) {
 		trouble.Detail = s.quote(said(untrusted.Err)) + "; trust its authority, or name " + s.registry.RegistryStr() + " as an insecure registry"
 	case errors.Is(err, context.DeadlineExceeded):
 		trouble.Detail = "no answer within " + c.options.Timeout.String()
+	case errors.As(err, &unreached) && unreached.Op == "dial":
+		// A registry on this machine is tried without encryption after that,
+		// which is refused but not what is wrong.
 	case errors.Is(err, errPlain):
 		trouble.Kind = ErrInsecure
 		trouble.Detail += "; name the host as an insecure registry if that is meant"

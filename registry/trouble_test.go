@@ -103,10 +103,14 @@ func TestARegistryThatIsNotThere(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	host := strings.TrimPrefix(server.URL, "http://")
 	server.Close()
-	client := open(t, registry.Options{Insecure: []string{host}})
-	_, err := client.Image(t.Context(), reference(t, host+"/shop/api:1"), registry.Platform{})
-	if !errors.Is(err, registry.ErrUnavailable) || !strings.Contains(err.Error(), "refused") {
-		t.Error(err)
+	for name, insecure := range map[string][]string{"named as insecure": {host}, "encrypted": nil} {
+		t.Run(name, func(t *testing.T) {
+			client := open(t, registry.Options{Insecure: insecure})
+			_, err := client.Image(t.Context(), reference(t, host+"/shop/api:1"), registry.Platform{})
+			if !errors.Is(err, registry.ErrUnavailable) || !strings.Contains(err.Error(), "refused") {
+				t.Error(err)
+			}
+		})
 	}
 }
 
