@@ -134,7 +134,7 @@ func TestPromoteGolden(t *testing.T) {
 		{name: "promote-gates", keys: []string{"["}, change: closedWindow},
 		{name: "promote-waits", change: closedWindow},
 		{name: "promote-none", change: func(p *engine.Plan) {
-			p.Left, p.Updates, p.Changes = append(p.Left, p.Updates...), nil, nil
+			p.Left, p.Updates, p.Changes, p.Commit, p.Gates = append(p.Left, p.Updates...), nil, nil, nil, nil
 			for i := range p.Left {
 				p.Left[i].Reason = "it does not run in staging"
 			}

@@ -47,6 +47,9 @@ func rollbackLabel(p *engine.Plan) string {
 
 // holds tells whether a commit puts images on hold.
 func holds(k *engine.PlannedCommit) bool {
+	if k == nil {
+		return false
+	}
 	for i := range k.Files {
 		if f := &k.Files[i]; f.Operation != engine.Delete && strings.HasPrefix(f.Path, ".evenkeel/holds/") {
 			return true
