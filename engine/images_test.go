@@ -256,6 +256,17 @@ func TestApprovalHoldAndRelease(t *testing.T) {
 	e.imageIs("pinned and running", "production", "api", func(i *engine.Image) bool { return i.Live == "1.1.0" })
 }
 
+func TestAnImageWhosePolicyDoesNotParseKeepsItsName(t *testing.T) {
+	w := newImageWorld(t)
+	w.push("shop/api", "1.8.2")
+	w.commit("begin", map[string]string{"production/api.yaml": w.policed("api", w.image("shop/api", "1.8.2"), "semver:^^1")})
+	r := w.looking(false, w.with(config.ImagesApprove, config.SyncManual, "production"))
+	image := r.imageIs("in trouble", "production", "api", func(i *engine.Image) bool { return i.Trouble })
+	if want := w.registry.Host() + "/shop/api"; image.Repository != want || image.Desired != "1.8.2" {
+		t.Errorf("it is %s with the tag %s, want %s with 1.8.2", image.Repository, image.Desired, want)
+	}
+}
+
 func TestTenEnginesApproveAtOnce(t *testing.T) {
 	w := newImageWorld(t)
 	const n = 10

@@ -49,7 +49,7 @@ func (k useKey) text() string { return oneLine(k.object.String() + " " + k.conta
 
 // repository is the name of the image, in full where it is valid.
 func (u *use) repository() string {
-	if u.wrong != "" {
+	if u.ref == (registry.Reference{}) {
 		name, _, _ := strings.Cut(u.image, "@")
 		return name
 	}
