@@ -2,6 +2,7 @@ package command
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,12 +36,10 @@ func (a *app) confirm(ctx context.Context, plan *engine.Plan) error {
 }
 
 // confirmation is the question that a plan asks, and what counts as consent.
-// Deleting from a protected environment takes the environment's name.
+// Deleting where that is guarded takes the environment's name.
 func confirmation(plan *engine.Plan) (question string, want func(answer string) bool) {
-	if n := plan.Count(engine.Delete); n > 0 && plan.Protected {
-		return fmt.Sprintf("%s is protected, and %s will be deleted. Type its name to go ahead: ",
-				plan.Environment, count(n, "object")),
-			func(answer string) bool { return answer == plan.Environment }
+	if name, why := guarded(plan); name != "" {
+		return why + " will be deleted. Type its name to go ahead: ", func(answer string) bool { return answer == name }
 	}
 	what := "Sync " + plan.Environment
 	if plan.Action != engine.ActionSync {
@@ -50,6 +49,30 @@ func confirmation(plan *engine.Plan) (question string, want func(answer string) 
 		answer = strings.ToLower(answer)
 		return answer == "y" || answer == "yes"
 	}
+}
+
+// guarded is the environment whose name a plan asks for, and why, up to what it
+// would delete there: one that is protected, or another than the plan is for,
+// which nobody may have thought of. It is empty when there is none.
+func guarded(plan *engine.Plan) (name, why string) {
+	deleted := map[string]int{}
+	other := ""
+	for _, c := range plan.Changes {
+		if c.Operation != engine.Delete {
+			continue
+		}
+		deleted[c.Environment]++
+		if c.Environment != plan.Environment {
+			other = cmp.Or(other, c.Environment)
+		}
+	}
+	switch {
+	case plan.Protected && deleted[plan.Environment] > 0:
+		return plan.Environment, fmt.Sprintf("%s is protected, and %s", plan.Environment, count(deleted[plan.Environment], "object"))
+	case other != "":
+		return other, fmt.Sprintf("%s changes too, and %s", other, count(deleted[other], "object"))
+	}
+	return "", ""
 }
 
 // readLine reads an answer. Reading cannot be interrupted, so when ctx ends

@@ -50,7 +50,7 @@ needs --yes.`,
 	}
 	flags := c.Flags()
 	o.addTo(flags)
-	flags.StringVar(&o.confirm, "confirm", "", "with --yes: the name of a protected environment, to delete from it")
+	flags.StringVar(&o.confirm, "confirm", "", "with --yes: the name of a protected environment, or of another, to delete from it")
 	flags.Var(&o.mode, "mode", "whole, images or revert (default whole, with --workload images)")
 	flags.StringSliceVar(&o.workloads, "workload", nil, "only the images of this workload; may be repeated")
 	flags.BoolVar(&o.toLastHealthy, "to-last-healthy", false, "go back to the last revision that was Healthy")

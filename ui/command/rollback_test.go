@@ -97,12 +97,26 @@ func TestRollbackQuestions(t *testing.T) {
 	if question != "production is protected, and 1 object will be deleted. Type its name to go ahead: " || agreed("y") || !agreed("production") {
 		t.Errorf("asks %q", question)
 	}
+	plan.Protected = false
+	plan.Changes[1].Environment = "staging"
+	question, agreed = confirmation(plan)
+	if question != "staging changes too, and 1 object will be deleted. Type its name to go ahead: " || agreed("y") || agreed("production") || !agreed("staging") {
+		t.Errorf("asks %q", question)
+	}
+	a := &app{}
+	if err := a.agree(t.Context(), consent{yes: true, confirm: "production"}, plan); err == nil || err.Error() != "staging changes too, and 1 object would be deleted: add --confirm staging" {
+		t.Errorf("got %v", err)
+	}
+	if err := a.agree(t.Context(), consent{yes: true, confirm: "staging"}, plan); err != nil {
+		t.Error(err)
+	}
+	plan.Changes = plan.Changes[:1]
 	for mode, want := range map[engine.RollbackMode]string{
 		engine.RollbackWhole:  "Roll production back to 8b2d10c? [y/N] ",
 		engine.RollbackImages: "Roll images of production back to 8b2d10c? [y/N] ",
 		engine.RollbackRevert: "Revert 8b2d10c in production? [y/N] ",
 	} {
-		plan.Mode, plan.Protected = mode, false
+		plan.Mode = mode
 		if got, _ := confirmation(plan); got != want {
 			t.Errorf("%s asks %q, want %q", mode, got, want)
 		}

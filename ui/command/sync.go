@@ -134,9 +134,9 @@ func (a *app) agree(ctx context.Context, c consent, plan *engine.Plan) error {
 		return nil
 	case !c.yes:
 		return a.confirm(ctx, plan)
-	case plan.Protected && plan.Count(engine.Delete) > 0 && c.confirm != plan.Environment:
-		return fmt.Errorf("%s is protected, and %s would be deleted: add --confirm %s", plan.Environment,
-			count(plan.Count(engine.Delete), "object"), plan.Environment)
+	}
+	if name, why := guarded(plan); name != "" && c.confirm != name {
+		return fmt.Errorf("%s would be deleted: add --confirm %s", why, name)
 	}
 	return nil
 }
