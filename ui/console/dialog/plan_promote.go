@@ -37,7 +37,13 @@ func (k *picks) set(p *engine.Plan) {
 		k.rows = append(k.rows, pickRow{&p.Updates[i], true})
 	}
 	for i := range p.Left {
-		k.rows = append(k.rows, pickRow{&p.Left[i], false})
+		left := &p.Left[i]
+		along := slices.ContainsFunc(p.Updates, func(u engine.ImageUpdate) bool {
+			return u.Object == left.Object && u.Container == left.Container
+		})
+		if !along { // what was left, and is written in the same place as one that was not, goes
+			k.rows = append(k.rows, pickRow{left, false})
+		}
 	}
 	slices.SortStableFunc(k.rows, func(a, b pickRow) int {
 		return cmp.Or(a.Object.Compare(b.Object), cmp.Compare(a.Container, b.Container))

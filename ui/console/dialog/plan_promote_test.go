@@ -183,6 +183,29 @@ func TestMarksArePlanned(t *testing.T) {
 
 func mains(objects ...engine.ID) []engine.ImagePick { return approve(objects...).Images }
 
+// TestAlong: what moves along is one row, also when the plan counts it among what
+// was left, and its mark stays.
+func TestAlong(t *testing.T) {
+	d := newDesk(t)
+	p := d.promoting(func(p *engine.Plan) {
+		along := p.Left[0]
+		along.Along, along.Reason = true, ""
+		p.Updates = append(p.Updates, along)
+	})
+	d.shows(p, "[x] worker/main", "moves along", "Promote 3 workloads")
+	d.hides(p, "[ ]")
+	n := len(d.engine.requests)
+	d.press(p, "end", "x")
+	d.shows(p, "It is written in the same place as one that goes.", "[x] worker/main")
+	if len(d.engine.requests) != n {
+		t.Error("a plan without it is asked for")
+	}
+	d.press(p, "home", "x")
+	if want := mains(web); !reflect.DeepEqual(d.last().Images, want) {
+		t.Errorf("%v are asked for, not %v", d.last().Images, want)
+	}
+}
+
 // TestMarkMeanwhile: while the plan of a mark is computed nothing can be done,
 // and the answer to the mark before it is dropped.
 func TestMarkMeanwhile(t *testing.T) {
