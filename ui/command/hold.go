@@ -35,10 +35,10 @@ and since when.`,
 	}
 	o.addTo(c.Flags())
 	c.Flags().StringVar(&reason, "reason", "", "why, for whoever finds the images held")
-	if err := c.MarkFlagRequired("reason"); err != nil {
-		panic(err) // the flag is defined above
-	}
 	c.RunE = a.run(func(ctx context.Context, args []string) (int, error) {
+		if strings.TrimSpace(reason) == "" {
+			return exitTrouble, errors.New("a hold needs --reason TEXT, for whoever finds the images held")
+		}
 		o.yes = o.yes || len(args) > 1 // who names an image and a reason has made up their mind
 		return a.runHold(ctx, o, engine.Request{Action: engine.ActionHold, Environment: args[0], Reason: reason}, args[1:])
 	})

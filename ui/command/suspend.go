@@ -2,6 +2,8 @@ package command
 
 import (
 	"context"
+	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -17,10 +19,10 @@ func (a *app) suspend() *cobra.Command {
 		ValidArgsFunction: a.completeEnvironment,
 	}
 	c.Flags().StringVar(&reason, "reason", "", "why, for whoever finds it suspended")
-	if err := c.MarkFlagRequired("reason"); err != nil {
-		panic(err) // the flag is defined above
-	}
 	c.RunE = a.run(func(ctx context.Context, args []string) (int, error) {
+		if strings.TrimSpace(reason) == "" {
+			return exitTrouble, errors.New("a suspension needs --reason TEXT, for whoever finds it suspended")
+		}
 		request := engine.Request{Action: engine.ActionSuspend, Environment: args[0], Reason: reason}
 		return a.act(ctx, request, args[0]+" is suspended: "+reason)
 	})
