@@ -110,8 +110,8 @@ func crashing() *scripted {
 	e := newScripted(crashed())
 	back := engine.ImageUpdate{Object: deployed("production", "api"), Container: "main", From: "1.9.0", To: "1.8.2"}
 	e.deployments = []engine.Deployment{
-		{Commit: engine.Commit{Hash: older, Author: "web", Subject: "raise web replicas"}, Deployed: noon.Add(-3 * time.Minute), Current: true},
-		{Commit: engine.Commit{Hash: healthy, Author: "ops", Subject: "promote web 1.25.3"}, Deployed: noon.Add(-30 * time.Hour), Until: noon.Add(-3 * time.Minute), Health: engine.Healthy, LastHealthy: true, Images: []engine.ImageUpdate{back}},
+		{Revision: older, Commit: engine.Commit{Hash: older, Author: "web", Subject: "raise web replicas"}, Deployed: noon.Add(-3 * time.Minute), Current: true},
+		{Revision: healthy, Commit: engine.Commit{Hash: healthy, Author: "ops", Subject: "promote web 1.25.3"}, Deployed: noon.Add(-30 * time.Hour), Until: noon.Add(-3 * time.Minute), Health: engine.Healthy, LastHealthy: true, Images: []engine.ImageUpdate{back}},
 	}
 	return e
 }

@@ -27,10 +27,10 @@ func deployments() []engine.Deployment {
 		return engine.Commit{Hash: hash, Author: author, Time: noon.Add(-age), Subject: subject}
 	}
 	return []engine.Deployment{
-		{Commit: commit(bad, 4*time.Minute, "ops", "promote api 1.9.0"), Deployed: noon.Add(-3 * time.Minute), Current: true},
-		{Commit: commit(good, 24*time.Hour, "web", "raise web replicas"), Deployed: noon.Add(-23 * time.Hour), Until: noon.Add(-3 * time.Minute), Health: engine.Healthy, LastHealthy: true, Images: []engine.ImageUpdate{back}},
-		{Commit: commit(old, 74*time.Hour, "ops", "promote web 1.25.1"), Deployed: noon.Add(-3 * 24 * time.Hour), Until: noon.Add(-23 * time.Hour), Health: engine.Degraded, Images: []engine.ImageUpdate{back, web}},
-		{Commit: commit(gone, 200*time.Hour, "ops", "begin"), Deployed: noon.Add(-8 * 24 * time.Hour), Until: noon.Add(-3 * 24 * time.Hour), Problem: "it does not render: environments/production/kustomization.yaml: no such file: ../base"},
+		{Revision: bad, Commit: commit(bad, 4*time.Minute, "ops", "promote api 1.9.0"), Deployed: noon.Add(-3 * time.Minute), Current: true},
+		{Revision: head, Commit: commit(good, 24*time.Hour, "web", "raise web replicas"), Deployed: noon.Add(-23 * time.Hour), Until: noon.Add(-3 * time.Minute), Health: engine.Healthy, LastHealthy: true, Images: []engine.ImageUpdate{back}},
+		{Revision: old, Commit: commit(old, 74*time.Hour, "ops", "promote web 1.25.1"), Deployed: noon.Add(-3 * 24 * time.Hour), Until: noon.Add(-23 * time.Hour), Health: engine.Degraded, Images: []engine.ImageUpdate{back, web}},
+		{Revision: gone, Commit: commit(gone, 200*time.Hour, "ops", "begin"), Deployed: noon.Add(-8 * 24 * time.Hour), Until: noon.Add(-3 * 24 * time.Hour), Problem: "it does not render: environments/production/kustomization.yaml: no such file: ../base"},
 	}
 }
 
@@ -139,7 +139,7 @@ func TestRollbackGolden(t *testing.T) {
 func TestRollbackOpensAtTheLastHealthy(t *testing.T) {
 	d := newDesk(t)
 	r := d.rollBack(engine.Commit{})
-	d.shows(r, "Now: a81c0de, = Synced, ✗ Degraded: Deployment api, 0 of 3 ready, CrashLoopBackOff", "last healthy", "api 1.9.0 → 1.8.2")
+	d.shows(r, "77b0e12 deployed with 3f2a91c web raise web replicas", "Now: a81c0de, = Synced, ✗ Degraded: Deployment api, 0 of 3 ready, CrashLoopBackOff", "last healthy", "api 1.9.0 → 1.8.2")
 	p := d.goOn(r)
 	want := engine.Request{Action: engine.ActionRollback, Environment: "production", Revision: good, Mode: engine.RollbackWhole}
 	if got := d.last(); got.Revision != want.Revision || got.Mode != want.Mode || got.Action != want.Action || got.Environment != want.Environment {

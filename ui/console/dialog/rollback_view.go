@@ -235,6 +235,9 @@ func (r *Rollback) aside(c widget.Canvas) []string {
 	}
 	name, hash := ui.Clean(r.environment), widget.ShortHash(d.Hash)
 	head := c.Row(themes.Screen).Gap(1).Add(themes.Hash, hash).Gap(2)
+	if d.Revision != d.Hash && !d.Deployed.IsZero() { // the head of that time, which touched other environments only
+		head.Add(themes.Dim, "deployed with "+widget.ShortHash(d.Revision)).Gap(2)
+	}
 	if d.Author != "" {
 		head.Add(themes.Author, ui.Clean(d.Author)).Gap(2)
 	}
