@@ -61,30 +61,56 @@ func (e *Engine) decide(env *environment, now time.Time) {
 		}
 	}
 	if len(items) == 0 && env.appliedRevision() == string(env.desired.revision) {
+		env.doubtedAt = time.Time{}
 		return
 	}
 	if left, _ := env.leftover(nil); len(items) == 0 && (left > 0 || env.broken != "") {
 		return // what differs waits for its time or for a person
 	}
-	if e.overtaken(env) {
+	if e.overtaken(env) || e.doubts(env, now) {
 		e.repo.poke()
 		return
 	}
 	x := e.begin(env, ActionSync, e.opts.By, items)
 	x.automatic = true
+	env.doubtedAt = time.Time{}
 	e.start(func() { e.execute(e.ctx, x, nil) })
 }
 
-// overtaken tells whether the cluster has taken a revision that is not known
-// here: another evenkeel has fetched since, and syncing now would take the
-// cluster back. After a fetch of our own it is known, or the branch has lost it.
+// overtaken tells whether the cluster has taken a revision that is not in the
+// history of the one to be applied: another evenkeel has fetched since, and
+// syncing now would take the cluster back. After a fetch of our own it is, or the
+// branch has lost it.
 func (e *Engine) overtaken(env *environment) bool {
 	applied := env.appliedRevision()
 	if applied == "" || e.repo.fetchedAt.After(env.recordedAt) {
 		return false
 	}
-	_, err := e.repo.mirror.Load().Commit(gitrepo.Hash(applied))
-	return err != nil
+	behind, err := e.repo.mirror.Load().Contains(env.desired.revision, gitrepo.Hash(applied))
+	return err != nil || !behind
+}
+
+// doubtFor bounds how long a fetch is waited for before what differs is put
+// right: a remote that hangs must not keep a cluster from being healed.
+const doubtFor = 5 * time.Second
+
+// doubts tells whether what differs may be the work of another evenkeel, which
+// has fetched a newer revision and applies it just now: its record comes last.
+// That shows once Git was asked again.
+func (e *Engine) doubts(env *environment, now time.Time) bool {
+	if env.appliedRevision() != string(env.desired.revision) {
+		env.doubtedAt = time.Time{}
+		return false // the cluster is to be brought to another revision anyway
+	}
+	if env.doubtedAt.IsZero() {
+		env.doubtedAt = now
+	}
+	until := env.doubtedAt.Add(doubtFor)
+	if e.repo.answeredAt.After(env.doubtedAt) || !now.Before(until) {
+		return false
+	}
+	env.wake(until)
+	return true
 }
 
 // readable tells whether enough is known of both sides to act on it. Acting on

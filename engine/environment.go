@@ -52,6 +52,9 @@ type environment struct {
 	// judgingHealth: how the environment fares is being written to its record.
 	judgingHealth bool
 	retry         retry // of executions that ended early
+	// doubtedAt is when the cluster was first seen to differ from the revision
+	// that it had taken whole; zero while it does not.
+	doubtedAt time.Time
 
 	verdicts      map[*use]verdict
 	chosen        map[matter]verdict // what they were made of; immutable

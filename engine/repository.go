@@ -23,7 +23,10 @@ type repository struct {
 	fetchedAt time.Time
 	fetching  bool
 	tried     bool // a fetch has ended, well or not
-	err       string
+	// askedAt is when the fetch under way began, or the last one, and answeredAt
+	// when the last one began that has ended, well or not.
+	askedAt, answeredAt time.Time
+	err                 string
 }
 
 func newRepository(spec config.Repository) repository {
@@ -68,7 +71,8 @@ func (e *Engine) follow(ctx context.Context) {
 		case <-e.repo.again:
 		case <-timer.C:
 		}
-		e.post(func() { e.repo.fetching, e.dirty = true, true })
+		asked := time.Now()
+		e.post(func() { e.repo.fetching, e.repo.askedAt, e.dirty = true, asked, true })
 		head, err := fetch(ctx, m)
 		if ctx.Err() != nil {
 			return
@@ -112,6 +116,10 @@ func (e *Engine) fetched(m *gitrepo.Mirror, head gitrepo.Hash, err error, at tim
 	r := &e.repo
 	first := !r.tried
 	r.fetching, r.tried, e.dirty = false, true, true
+	r.answeredAt = r.askedAt
+	for _, env := range e.envs {
+		env.undecided = true // it may have waited for what Git says now
+	}
 	if err != nil {
 		if text := err.Error(); text != r.err {
 			r.err = text

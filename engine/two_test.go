@@ -1,0 +1,44 @@
+package engine_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/engine/config"
+)
+
+// Two engines keep the same environment. The one that hears of a commit later
+// sees what the other has applied as a difference, and must not take it back.
+func TestAnEngineThatIsBehindTakesNothingBack(t *testing.T) {
+	w := newWorld(t)
+	head := w.commit("begin", map[string]string{"shop/config.yaml": configMap("api", "round", "0")})
+	first, second := w.auto(w.environment("shop", config.SyncAuto)), w.auto(w.environment("shop", config.SyncAuto))
+	first.at("shop", head)
+	second.at("shop", head)
+	for round := range 5 {
+		changes := map[string]string{
+			"shop/config.yaml": configMap("api", "round", fmt.Sprint(round+1)),
+			// One more comes and goes: it would be pruned, or be made again.
+			"shop/more.yaml": configMap("more", "round", "0"),
+		}
+		if round%2 == 1 {
+			changes["shop/more.yaml"] = ""
+		}
+		head = w.commit(fmt.Sprint("round ", round), changes)
+		first.Refresh()
+		first.at("shop", head)
+		second.at("shop", head)
+	}
+	for _, e := range []*running{first, second} {
+		for _, s := range e.Snapshot().Environment("shop").Syncs {
+			if s.Corrected > 0 {
+				t.Errorf("something was put right that nobody had done: %+v\n%s", s, describe(e.Snapshot()))
+			}
+		}
+		o := e.Snapshot().Environment("shop").Object(w.id("ConfigMap", "api"))
+		if o == nil || o.Drift != engine.DriftSynced {
+			t.Errorf("it is not as Git says: %+v", o)
+		}
+	}
+}
