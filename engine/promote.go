@@ -231,6 +231,9 @@ func (e *Engine) outrun(ctx context.Context, p *Plan) error {
 // composePlan makes the commit of a plan and says what it would do.
 func (e *Engine) composePlan(ctx context.Context, p *Plan, verdicts map[*use]verdict) error {
 	f := p.fabric
+	if err := p.override(); err != nil { // what is passed over stands in the message
+		return err
+	}
 	d, err := e.compose(ctx, p, f.desired.revision)
 	if err != nil {
 		return err
@@ -240,10 +243,7 @@ func (e *Engine) composePlan(ctx context.Context, p *Plan, verdicts map[*use]ver
 	for _, o := range d.along {
 		p.Updates = append(p.Updates, e.describeUpdate(ctx, f, o, verdicts))
 	}
-	if err := e.askServer(ctx, p, d); err != nil {
-		return err
-	}
-	return p.override()
+	return e.askServer(ctx, p, d)
 }
 
 // askServer has the server of the environment judge what the commit would bring,

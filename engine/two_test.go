@@ -13,8 +13,9 @@ import (
 func TestAnEngineThatIsBehindTakesNothingBack(t *testing.T) {
 	w := newWorld(t)
 	head := w.commit("begin", map[string]string{"shop/config.yaml": configMap("api", "round", "0")})
-	first, second := w.auto(w.environment("shop", config.SyncAuto)), w.auto(w.environment("shop", config.SyncAuto))
+	first := w.auto(w.environment("shop", config.SyncAuto))
 	first.at("shop", head)
+	second := w.auto(w.environment("shop", config.SyncAuto))
 	second.at("shop", head)
 	for round := range 5 {
 		changes := map[string]string{
