@@ -92,7 +92,7 @@ func (d *desired) notReleasable(image, environment string) error {
 func (p *Plan) holdsOn(images []string) []holds.Hold {
 	all := make([]holds.Hold, len(images))
 	for i, image := range images {
-		all[i] = holds.Hold{Image: image, By: p.By, Reason: p.Reason, Since: time.Now().UTC().Truncate(time.Second)}
+		all[i] = holds.Hold{Image: image, By: p.fabric.author, Reason: p.Reason, Since: time.Now().UTC().Truncate(time.Second)}
 	}
 	return all
 }

@@ -65,7 +65,7 @@ func (w *imageWorld) looking(automation bool, environments ...config.Environment
 	w.Helper()
 	o := w.options(environments...)
 	o.Config.Registries = config.Registries{Interval: time.Second, Insecure: []string{w.registry.Host()}}
-	o.Images, o.Automation = true, automation
+	o.Images, o.Automation, o.Author = true, automation, "Ada Byron <ada@example.com>"
 	return w.start(o)
 }
 
@@ -204,7 +204,7 @@ func TestApprovalHoldAndRelease(t *testing.T) {
 		t.Fatalf("nothing was committed: %+v", hold)
 	}
 	held := e.imageIs("held", "production", "api", in(engine.ImageHeld))
-	if held.Hold == nil || held.Hold.Reason != "the sale" || held.Hold.By != "test" || held.Hold.Since.IsZero() {
+	if held.Hold == nil || held.Hold.Reason != "the sale" || held.Hold.By != "Ada Byron <ada@example.com>" || held.Hold.Since.IsZero() {
 		t.Errorf("want who, why and since when: %+v", held.Hold)
 	}
 	p, err := e.Plan(t.Context(), engine.Request{Action: engine.ActionApprove, Environment: "production", Images: []engine.ImagePick{{Object: i.Object, Container: "main", Tag: "1.1.0"}}})

@@ -188,6 +188,12 @@ func (r *weighing) choose(u *use, k *known) verdict {
 	default:
 		v.reason = d.Reason
 	}
+	if u.ref.Digest != "" && now.Digest != u.ref.Digest {
+		v.desiredBuilt = time.Time{} // it is that of what the tag points to by now
+	}
+	if refusedByRegistry(k.Broken[u.ref.Tag]) {
+		v.reason, v.trouble = fmt.Sprintf("the registry has no tag %s any more: a new pod may not find it", u.ref.Tag), true
+	}
 	return v
 }
 
