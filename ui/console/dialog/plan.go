@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -378,13 +379,31 @@ func fits(op engine.Operation, o *engine.Object) bool {
 }
 
 // named tells whether the name of the environment has been typed.
-func (p *Plan) named() bool { return p.name.Value() == p.plan.Environment }
+func (p *Plan) named() bool { return p.name.Value() == p.guarded() }
+
+// guarded is the environment whose name has to be typed, if one has: that of the
+// plan, unless objects go only in another one, of which nobody may have thought.
+func (p *Plan) guarded() string {
+	other := ""
+	for i := range p.plan.Changes {
+		switch c := &p.plan.Changes[i]; {
+		case c.Operation != engine.Delete:
+		case c.Environment == p.plan.Environment || c.Environment == "":
+			return p.plan.Environment
+		default:
+			other = cmp.Or(other, c.Environment)
+		}
+	}
+	return cmp.Or(other, p.plan.Environment)
+}
 
 // asksName says why the name of the environment has to be typed, or "".
 func (p *Plan) asksName() string {
 	switch {
 	case p.plan == nil || len(p.plan.Changes) == 0 || p.unmet() != nil:
 	case p.plan.Commit != nil && p.plan.Count(engine.Delete) == 0: // it can be taken back by another commit
+	case p.plan.Commit != nil && p.guarded() != p.plan.Environment:
+		return ui.Clean(p.guarded()) + " loses objects too"
 	case p.plan.Protected:
 		return ui.Clean(p.plan.Environment) + " is protected"
 	case p.plan.Prune && p.plan.Count(engine.Delete) > 0:

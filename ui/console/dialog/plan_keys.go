@@ -34,7 +34,7 @@ func (p *Plan) Offers() []keymap.Offer {
 	if p.focus == onName {
 		offers[0].Label = "go on"
 		if !p.named() {
-			offers[0].Disabled = "type " + ui.Clean(p.plan.Environment) + " first"
+			offers[0].Disabled = "type " + ui.Clean(p.guarded()) + " first"
 		}
 	}
 	if p.picking() {

@@ -317,7 +317,7 @@ func (p *Plan) foot(c widget.Canvas) planFoot {
 		}
 		switch why := p.asksName(); {
 		case why != "":
-			ask := fmt.Sprintf("%s. Type %s to go on:", why, ui.Clean(p.plan.Environment))
+			ask := fmt.Sprintf("%s. Type %s to go on:", why, ui.Clean(p.guarded()))
 			lines = append(lines, short(c, themes.Warning, ask)...)
 			lines = append(lines, p.nameLine(c))
 			name = len(lines)

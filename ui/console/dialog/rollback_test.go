@@ -156,6 +156,31 @@ func TestRollbackOpensAtTheLastHealthy(t *testing.T) {
 	}
 }
 
+// TestOthersLoseObjects: what goes elsewhere with a shared file is agreed to by
+// the name of that environment.
+func TestOthersLoseObjects(t *testing.T) {
+	d := newDesk(t)
+	r := d.rollBack(engine.Commit{})
+	d.engine.plan = func(_ context.Context, r engine.Request) (*engine.Plan, error) {
+		p := comeback(r)
+		lost := deletion()
+		lost.Environment = "eu"
+		p.Changes, p.Protected = append(p.Changes, lost), false
+		return p, nil
+	}
+	p := d.goOn(r)
+	d.shows(p, "eu loses objects too. Type eu to go on:")
+	d.press(p, "right", "enter", "production", "enter", "enter")
+	if len(d.engine.executed) > 0 {
+		t.Fatal("the name was not needed")
+	}
+	p = d.goOn(r)
+	d.press(p, "eu", "enter", "enter")
+	if len(d.engine.executed) != 1 {
+		t.Error("the name does not do")
+	}
+}
+
 func TestRollbackModes(t *testing.T) {
 	d := newDesk(t)
 	r := d.rollBack(engine.Commit{})
