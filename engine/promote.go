@@ -242,6 +242,7 @@ func (e *Engine) composePlan(ctx context.Context, p *Plan, verdicts map[*use]ver
 	p.Commit, p.Changes = d.commit, d.changes
 	for _, o := range d.along {
 		p.Updates = append(p.Updates, e.describeUpdate(ctx, f, o, verdicts))
+		p.Left = slices.DeleteFunc(p.Left, func(u ImageUpdate) bool { return u.Object == o.object && u.Container == o.container })
 	}
 	return e.askServer(ctx, p, d)
 }

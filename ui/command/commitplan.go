@@ -170,18 +170,9 @@ func originText(u engine.ImageUpdate) string {
 		parts = append(parts, strings.Join(u.Platforms, " "))
 	}
 	if u.Size > 0 {
-		parts = append(parts, sizeText(u.Size))
+		parts = append(parts, ui.Bytes(u.Size))
 	}
 	return strings.Join(parts, ", ")
-}
-
-// sizeText is a number of bytes as people write it.
-func sizeText(bytes int64) string {
-	const unit = 1 << 10
-	if bytes < unit*unit {
-		return fmt.Sprintf("%d KB", (bytes+unit-1)/unit)
-	}
-	return fmt.Sprintf("%.1f MB", float64(bytes)/(unit*unit))
 }
 
 // ranText is how an image fares where it runs already.

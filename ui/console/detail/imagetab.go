@@ -2,7 +2,6 @@ package detail
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -281,23 +280,9 @@ func (s *image) layDetails(p *prose, t engine.Tag) {
 	label("version", t.Version, themes.Text)
 	label("platforms", strings.Join(t.Platforms, ", "), themes.Text)
 	if t.Size > 0 {
-		p.fact("size", said(themes.Text, sizeOf(t.Size)))
+		p.fact("size", said(themes.Text, ui.Bytes(t.Size)))
 	}
 	label("digest", t.Digest, themes.Dim)
-}
-
-// sizeOf writes a number of bytes.
-func sizeOf(n int64) string {
-	units := []string{"B", "kB", "MB", "GB", "TB"}
-	f, unit := float64(n), 0
-	for f >= 1000 && unit < len(units)-1 {
-		f /= 1000
-		unit++
-	}
-	if unit == 0 || f >= 100 {
-		return fmt.Sprintf("%.0f %s", f, units[unit])
-	}
-	return fmt.Sprintf("%.1f %s", f, units[unit])
 }
 
 // copy is the image that one would paste.

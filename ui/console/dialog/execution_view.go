@@ -260,10 +260,22 @@ func standing(c widget.Canvas, env *engine.Environment, u *engine.ImageUpdate) (
 	}
 	for _, i := range env.Images {
 		if i.Object == u.Object && i.Container == u.Container {
-			return c.ImageStatus(i.State), i.Desired == u.To
+			return c.ImageStatus(reached(i)), i.Desired == u.To
 		}
 	}
 	return s, false
+}
+
+// reached is how far an image has come that was committed, whatever else there is
+// to say of it: that it is held, or that something newer is allowed by now.
+func reached(i *engine.Image) engine.ImageState {
+	switch {
+	case i.State != engine.ImagePending && i.State != engine.ImageHeld:
+		return i.State
+	case i.Live == i.Desired:
+		return engine.ImageLive
+	}
+	return engine.ImageApproved
 }
 
 func (e *Execution) draw(c widget.Canvas, i int, widths []int) string {

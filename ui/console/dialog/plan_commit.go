@@ -125,7 +125,7 @@ func update(c widget.Canvas, mark string, u *engine.ImageUpdate) []string {
 		facts = append(facts, "built "+age+" ago")
 	}
 	if u.Size > 0 {
-		facts = append(facts, fmt.Sprintf("%.1f MB", float64(u.Size)/1e6))
+		facts = append(facts, ui.Bytes(u.Size))
 	}
 	facts = append(facts, u.Platforms...)
 	say := func(role themes.Role, facts ...string) {
