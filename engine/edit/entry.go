@@ -15,6 +15,11 @@ func (w *work) entry(f *found, entry *yaml.Node, image reference) error {
 	what := textOf(get(entry, "name"))
 	var edits []Edit
 	var missing []pair
+	type change struct {
+		value *yaml.Node
+		to    string
+	}
+	var changes []change
 	for _, want := range []pair{{"newTag", image.tag}, {"digest", image.digest}} {
 		if want.value == "" {
 			continue
@@ -31,15 +36,20 @@ func (w *work) entry(f *found, entry *yaml.Node, image reference) error {
 			continue
 		}
 		edits = append(edits, Edit{File: d.file, Line: value.Line, What: want.key + " of " + what, From: textOf(value), To: want.value})
-		if err := d.set(root, value, want.value); err != nil {
-			return err
-		}
+		changes = append(changes, change{value, want.value})
 	}
+	// First what is put behind the last value: where that ends can be told only
+	// as long as it is what the file says.
 	if len(missing) > 0 {
 		if err := d.alone(root, entry); err != nil {
 			return err
 		}
 		if err := d.extend(entry, missing); err != nil {
+			return err
+		}
+	}
+	for _, c := range changes {
+		if err := d.set(root, c.value, c.to); err != nil {
 			return err
 		}
 	}
