@@ -318,7 +318,9 @@ func TestWhatDoesNotChangeStaysTheSame(t *testing.T) {
 	// Everything from before has been looked at once this is seen.
 	w.edit(w.id("Service", "api"), `{"spec":{"selector":{"app":"other"}}}`)
 	e.drift("shop", w.id("Service", "api"), engine.DriftModified)
-	after := e.Snapshot()
+	after := e.until("all is compared", func(s *engine.Snapshot) bool {
+		return s.Environment("shop").Settled && s.Environment("other").Settled
+	})
 	for _, o := range before.Environment("shop").Objects {
 		same := o == after.Environment("shop").Object(o.ID)
 		if changed := o.ID.Kind != "Deployment"; same == changed {

@@ -183,7 +183,7 @@ func TestKilledWhileCommittingGitHasAllOfItOrNothing(t *testing.T) {
 			continue // there is nothing to commit
 		}
 		rollback := victim{o, engine.Request{Action: engine.ActionRollback, Environment: "production", Revision: string(to)}}
-		killed(t, rollback.text(w), time.Duration(random.IntN(60))*time.Millisecond)
+		killed(t, rollback.text(w), time.Duration(1<<random.IntN(10))*time.Millisecond)
 		after := w.head()
 		if after.Hash == before.Hash {
 			none++
