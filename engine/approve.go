@@ -66,7 +66,7 @@ func (e *Engine) planImages(ctx context.Context, p *Plan) error {
 		return fmt.Errorf("%w: Git names %s already", ErrNothing, plural(len(chosen), "image")+" as asked for")
 	}
 	if p.Hold {
-		f.holdAlso(p, chosen)
+		f.holdAlso(p, e.holder(p), chosen)
 	}
 	e.askSource(ctx, f.env, p.Updates)
 	p.Gates = append(p.Gates, windowGates(f.env.spec, time.Now())...)

@@ -28,7 +28,7 @@ func (e *Engine) planHolds(ctx context.Context, p *Plan) error {
 		return err
 	}
 	if p.Action == ActionHold {
-		f.hold = p.holdsOn(images)
+		f.hold = p.holdsOn(e.holder(p), images)
 	} else {
 		f.release = images
 	}
@@ -89,21 +89,27 @@ func (d *desired) notReleasable(image, environment string) error {
 	return fmt.Errorf("%w: %s is not held", ErrNothing, what)
 }
 
-func (p *Plan) holdsOn(images []string) []holds.Hold {
+// holder is who holds what a plan holds: who commits it.
+func (e *Engine) holder(p *Plan) string {
+	a := e.author(p)
+	return fmt.Sprintf("%s <%s>", a.Name, a.Email)
+}
+
+func (p *Plan) holdsOn(by string, images []string) []holds.Hold {
 	all := make([]holds.Hold, len(images))
 	for i, image := range images {
-		all[i] = holds.Hold{Image: image, By: p.fabric.author, Reason: p.Reason, Since: time.Now().UTC().Truncate(time.Second)}
+		all[i] = holds.Hold{Image: image, By: by, Reason: p.Reason, Since: time.Now().UTC().Truncate(time.Second)}
 	}
 	return all
 }
 
 // holdAlso holds the images that an approval is about.
-func (f *fabric) holdAlso(p *Plan, chosen []choice) {
+func (f *fabric) holdAlso(p *Plan, by string, chosen []choice) {
 	var images []string
 	for _, c := range chosen {
 		if image := c.use.repository(); !slices.Contains(images, image) {
 			images = append(images, image)
 		}
 	}
-	f.hold = p.holdsOn(images)
+	f.hold = p.holdsOn(by, images)
 }

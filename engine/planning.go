@@ -26,7 +26,6 @@ type fabric struct {
 	orders  []order
 	hold    []holds.Hold
 	release []string
-	author  string    // who holds, "Name <email>"
 	back    *comeback // what a rollback goes back to; nil for everything else
 }
 
@@ -41,9 +40,6 @@ func (e *Engine) Plan(ctx context.Context, r Request) (*Plan, error) {
 		r.By = e.opts.By
 	}
 	p := &Plan{Request: r, Protected: env.spec.Protected, fabric: &fabric{env: env, link: env.link.Load()}}
-	if a := e.author(p); a.Email != "" {
-		p.fabric.author = fmt.Sprintf("%s <%s>", a.Name, a.Email)
-	}
 	switch r.Action {
 	case ActionSync:
 		err = e.planSync(ctx, p)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/evenkeel/evenkeel/registry"
 )
 
@@ -259,18 +261,26 @@ func (e *Engine) askServer(ctx context.Context, p *Plan, d *draft) error {
 	if l == nil || !readable || d.after == nil {
 		return nil
 	}
-	refusals := 0
-	first := ""
+	var g errgroup.Group
+	g.SetLimit(judgesAtOnce)
 	for i := range p.Changes {
 		c := &p.Changes[i]
 		w := d.after.objects[c.ID]
 		if c.Environment != env.spec.Name || c.Operation == Delete || w == nil || w.ignore {
 			continue
 		}
-		if refusal := foretell(ctx, l, w); refusal != "" {
-			c.Refused, c.Reason = true, refusal
+		g.Go(func() error {
+			c.Reason = foretell(ctx, l, w)
+			c.Refused = c.Reason != ""
+			return nil
+		})
+	}
+	_ = g.Wait() // nothing returns an error
+	refusals, first := 0, ""
+	for i := range p.Changes {
+		if c := &p.Changes[i]; c.Refused {
 			if refusals++; refusals == 1 {
-				first = fmt.Sprintf("%s: %s", c.ID, refusal)
+				first = fmt.Sprintf("%s: %s", c.ID, c.Reason)
 			}
 		}
 	}

@@ -59,7 +59,7 @@ func (e *Engine) planRollback(ctx context.Context, p *Plan) error {
 		}
 		p.Updates = changedImages(f.desired, d.after)
 	}
-	f.holdWhatGoesBack(p)
+	f.holdWhatGoesBack(p, e.holder(p))
 	if err := e.composePlan(ctx, p, verdicts); err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func changedImages(now, then *desired) []ImageUpdate {
 }
 
 // holdWhatGoesBack holds the images that a policy would bring forward again.
-func (f *fabric) holdWhatGoesBack(p *Plan) {
+func (f *fabric) holdWhatGoesBack(p *Plan, by string) {
 	var images []string
 	for _, update := range p.Updates {
 		u := f.desired.find(useKey{update.Object, update.Container})
@@ -165,7 +165,7 @@ func (f *fabric) holdWhatGoesBack(p *Plan) {
 		}
 		images = append(images, update.Repository)
 	}
-	f.hold = p.holdsOn(images)
+	f.hold = p.holdsOn(by, images)
 	for i := range f.hold {
 		what := "rolled back to "
 		if f.back.mode == RollbackRevert {
