@@ -22,6 +22,11 @@ type HistoryQuery struct {
 	Environment string
 	Limit       int    // commits in the page; 0 is a sensible number
 	After       string // History.Next of the page before
+	// Text, Author, Workload and Image narrow the page to the commits that have
+	// them: in the message, in the name or the address, and among what evenkeel
+	// changed or the commit changed in what the environment renders to. Case does
+	// not matter.
+	Text, Author, Workload, Image string
 }
 
 // History is a page of commits, newest first.

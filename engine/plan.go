@@ -49,7 +49,20 @@ type Request struct {
 	// needs a Reason, and both go into the commit.
 	Override []string
 	Reason   string
-	By       string // who asks, for the record
+	// SignOff agrees to a promotion or an approval in the place of making it: the
+	// commit changes no file, and counts for the gate of the approvals.
+	SignOff bool
+	// Files are those that a promotion copies whole from the source's path to the
+	// environment's, relative to both.
+	Files []string
+	// Overlay makes a whole rollback leave the files alone that other
+	// environments read too, and say in the environment's own directory what
+	// differs.
+	Overlay bool
+	// Sync has what is committed synced at once, in an environment that waits for
+	// a person with it. Changes are then what the cluster undergoes.
+	Sync bool
+	By   string // who asks, for the record
 }
 
 // Plan is what a request would do, computed before it is done.
@@ -86,6 +99,17 @@ type Plan struct {
 	// Source is the environment that a promotion comes from, and SourceRevision
 	// what it stands at.
 	Source, SourceRevision string
+	// Files are those that a promotion could copy whole, the picked ones among
+	// them.
+	Files []PromotableFile
+	// Shared are the files that a whole rollback brings back and that other
+	// environments read too.
+	Shared []SharedFile
+	// SignOffs are who has agreed to just this change, the oldest first.
+	SignOffs []SignOff
+	// Branch is where the commit is pushed when it needs a pull request; empty
+	// when it goes to the branch of the config repository.
+	Branch string
 
 	fabric *fabric
 	owns   bool // executing it takes over another source's record
@@ -142,6 +166,31 @@ type Gate struct {
 	Overridden bool
 }
 
+// PromotableFile is a file of the source that a promotion can copy whole.
+type PromotableFile struct {
+	// FileChange is what the copy would change: Path is where the file comes to.
+	FileChange
+	// Name is the file relative to the paths of both environments, and From where
+	// it comes from, relative to the repository.
+	Name, From string
+	Picked     bool
+	// Reason says why it cannot be copied; empty when it can.
+	Reason string
+}
+
+// SharedFile is a file that several environments read.
+type SharedFile struct {
+	Path         string
+	Environments []string // the others
+}
+
+// SignOff is that somebody agreed to a change.
+type SignOff struct {
+	Name, Email string
+	At          time.Time
+	Commit      string
+}
+
 // Step is one thing done while a plan is executed.
 type Step struct {
 	ID
@@ -162,7 +211,10 @@ type Outcome struct {
 	By          string
 	// Commit is the one that was made; empty when none was. Note says what a
 	// person should know of it: that another had done the same before.
-	Commit, Note   string
+	Commit, Note string
+	// PullRequest is what the commit waits in; nil when it was pushed to the
+	// branch itself.
+	PullRequest    *PullRequest
 	Started, Ended time.Time
 	Steps          []Step
 	Err            string // why it ended early; empty when it ran to its end

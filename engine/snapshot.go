@@ -1,6 +1,10 @@
 package engine
 
-import "time"
+import (
+	"time"
+
+	"github.com/evenkeel/evenkeel/engine/config"
+)
 
 // Snapshot is the whole state at one moment. It is immutable: readers may keep
 // it and pass it on, and share what it points to.
@@ -100,6 +104,17 @@ type Environment struct {
 	// ImagesSettled is true once the registry of every image with a policy has
 	// been asked, or has refused. It is never in an engine that asks none.
 	ImagesSettled bool
+
+	// Changes says how commits reach the branch, and PullRequests are those that
+	// wait, and those that ended lately, the newest first.
+	Changes      config.ChangeMode
+	PullRequests []PullRequest
+	// Verification is nil when the environment names none.
+	Verification *Verification
+	// Pipeline is nil when the environment does not promote by itself.
+	Pipeline *Pipeline
+	// RollsBack tells whether it goes back by itself when a sync made it Degraded.
+	RollsBack bool
 
 	Suspension *Suspension
 	Syncs      []Sync // newest first, from the cluster's own record

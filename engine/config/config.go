@@ -63,6 +63,26 @@ const (
 	ImagesOff     ImageMode = "off"
 )
 
+// ChangeMode says how a commit that changes an environment comes to its branch.
+type ChangeMode string
+
+// The change modes.
+const (
+	// ChangePush pushes to the branch.
+	ChangePush ChangeMode = "push"
+	// ChangePullRequest pushes to a branch of its own and asks for a merge.
+	ChangePullRequest ChangeMode = "pull-request"
+)
+
+// ActMode says whether evenkeel acts of its own accord.
+type ActMode string
+
+// The modes of promotion and of rollback.
+const (
+	ActAuto   ActMode = "auto"
+	ActManual ActMode = "manual"
+)
+
 // Environment is a cluster, a path in the config repository, and the rules by
 // which the one is kept equal to the other.
 type Environment struct {
@@ -84,6 +104,16 @@ type Environment struct {
 	// PromotesFrom names the environment whose images come here.
 	PromotesFrom string
 	Gates        Gates
+	// Changes says how commits reach the branch.
+	Changes ChangeMode
+	// Promote: auto brings what the gates let pass without being asked.
+	Promote ActMode
+	// Rollback: auto brings back the last healthy revision of an environment
+	// that a sync has made Degraded.
+	Rollback ActMode
+	// Verify is a file in the repository with a Job that is run in the environment
+	// after each sync; empty when there is none. It is clean and slash-separated.
+	Verify string
 	// PruneLimit is the share of the environment's objects, between 0 and 1,
 	// that a sync may prune without a person.
 	PruneLimit float64
@@ -112,6 +142,12 @@ type Gates struct {
 	// Windows are the times at which the environment may change, such as
 	// "Mon-Fri 08:00-16:00 Europe/Berlin". None means always.
 	Windows []string
+	// Freezes are the times at which it may not, such as
+	// "2026-12-20 18:00 to 2027-01-04 06:00 Europe/Berlin".
+	Freezes []string
+	// Approvals is how many distinct people have to agree to a change of images,
+	// whoever makes it included; 0 and 1 ask nobody.
+	Approvals int
 }
 
 // Parse reads an environment file. The name is used in messages only. The error
@@ -134,5 +170,8 @@ func newRepository() Repository { return Repository{Interval: DefaultInterval} }
 func newRegistries() Registries { return Registries{Interval: DefaultRegistryInterval} }
 
 func newEnvironment() Environment {
-	return Environment{Sync: SyncManual, Images: ImagesOff, PruneLimit: DefaultPruneLimit}
+	return Environment{
+		Sync: SyncManual, Images: ImagesOff, PruneLimit: DefaultPruneLimit,
+		Changes: ChangePush, Promote: ActManual, Rollback: ActManual,
+	}
 }

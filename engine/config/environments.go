@@ -14,7 +14,7 @@ func checkEnvironments(r *reader, environments []Environment) {
 	var names []string
 	for i := range environments {
 		e := &environments[i]
-		e.Path = cleanPath(e.Path)
+		e.Path, e.Verify = cleanPath(e.Path), cleanPath(e.Verify)
 		if e.Name == "" {
 			continue
 		}
@@ -28,6 +28,9 @@ func checkEnvironments(r *reader, environments []Environment) {
 	circled := map[int]bool{}
 	for i, e := range environments {
 		if e.PromotesFrom == "" {
+			if e.Promote == ActAuto {
+				r.problem(r.places[place(i, "promote")], "promote is auto, but the environment promotes from none: name one with promotesFrom")
+			}
 			continue
 		}
 		node := r.places[place(i, "promotesFrom")]

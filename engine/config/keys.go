@@ -5,6 +5,9 @@ import "time"
 // minInterval keeps a slip of the keyboard from hammering a server.
 const minInterval = time.Second
 
+// maxApprovals is more people than any team has to ask.
+const maxApprovals = 20
+
 // configKeys describes evenkeel.yaml.
 func configKeys() []key[Config] {
 	return []key[Config]{
@@ -93,6 +96,22 @@ func environmentKeys() []key[Environment] {
 			value: text(func(e *Environment) *string { return &e.PromotesFrom }, dnsLabel),
 		},
 		{
+			name: "promote", doc: "Whether what the gates let pass is promoted without being asked.",
+			value: oneOf(func(e *Environment) *ActMode { return &e.Promote }, ActAuto, ActManual).or(fresh.Promote),
+		},
+		{
+			name: "rollback", doc: "Whether an environment that a sync has made Degraded goes back to its last healthy revision without being asked.",
+			value: oneOf(func(e *Environment) *ActMode { return &e.Rollback }, ActAuto, ActManual).or(fresh.Rollback),
+		},
+		{
+			name: "changes", doc: "How a commit reaches the branch: it is pushed, or a pull request asks for it.",
+			value: oneOf(func(e *Environment) *ChangeMode { return &e.Changes }, ChangePush, ChangePullRequest).or(fresh.Changes),
+		},
+		{
+			name: "verify", doc: "A file with a Job, relative to the root of the repository, that is run in the environment after each sync.",
+			value: text(func(e *Environment) *string { return &e.Verify }, repositoryPath),
+		},
+		{
 			name: "gates", doc: "Conditions that a plan for this environment must meet.",
 			value: object(func(e *Environment) *Gates { return &e.Gates }, gateKeys()),
 		},
@@ -116,6 +135,10 @@ func gateKeys() []key[Gates] {
 		{
 			name: "windows", doc: `When the environment may change: days, times and a time zone, such as "Mon-Fri 08:00-16:00 Europe/Berlin".`,
 			value: texts(func(g *Gates) *[]string { return &g.Windows }, window),
+		},
+		{
+			name: "approvals", doc: "How many distinct people have to agree to a change of images, whoever makes it included.",
+			value: count(func(g *Gates) *int { return &g.Approvals }, maxApprovals).or(0),
 		},
 	}
 }

@@ -123,6 +123,24 @@ func share[T any](field func(*T) *float64) value[T] {
 	}
 }
 
+func count[T any](field func(*T) *int, most int) value[T] {
+	return value[T]{
+		schema: map[string]any{"type": "integer", "minimum": 0, "maximum": most},
+		read: func(r *reader, n *yaml.Node, what string, into *T) {
+			n = r.follow(n)
+			i, err := strconv.Atoi(n.Value)
+			switch {
+			case n.Kind != yaml.ScalarNode || n.ShortTag() != "!!int" || err != nil:
+				r.wrongType(n, what, "a whole number, such as 2")
+			case i < 0 || i > most:
+				r.problem(n, "%s is %d, but must be between 0 and %d", what, i, most)
+			default:
+				*field(into) = i
+			}
+		},
+	}
+}
+
 // durationPattern is the syntax of time.ParseDuration without a sign.
 const durationPattern = `^([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h)(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h))*$`
 

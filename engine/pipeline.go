@@ -1,0 +1,12 @@
+package engine
+
+// Pipeline is what an environment with promote: auto waits for.
+type Pipeline struct {
+	// Updates are the images that would be promoted, and Left those that are
+	// left out; there are none when nothing is to be promoted.
+	Updates, Left []ImageUpdate
+	Gates         []Gate
+	// Trouble says why it cannot go on: the commit was refused, or nobody can
+	// tell what it would be.
+	Trouble string
+}
