@@ -202,7 +202,7 @@ func (e *Engine) prunable(env *environment) (reason string) {
 	for _, o := range env.objects {
 		switch {
 		case o.live == nil || o.shown == nil || o.shown.Ignored:
-		case o.shown.Drift == DriftExtra && !o.live.Deleting && !env.kept(o):
+		case o.shown.Drift == DriftExtra && !o.live.Deleting && !kept(o.live):
 			total++
 			extra++
 		default:
@@ -240,7 +240,7 @@ func (e *Engine) deletions(env *environment) (now []item, waiting []Change) {
 	}
 	named := env.otherNames()
 	for id, o := range env.objects {
-		if o.shown == nil || o.shown.Drift != DriftExtra || o.live.Deleting || env.kept(o) || named(o.live) {
+		if o.shown == nil || o.shown.Drift != DriftExtra || o.live.Deleting || kept(o.live) || named(o.live) {
 			continue
 		}
 		reason := brake
@@ -288,9 +288,9 @@ func (env *environment) otherNames() func(*kube.Live) bool {
 // when its value is "disabled".
 const pruneAnnotation = "evenkeel.dev/prune"
 
-// kept tells whether the object must never be deleted.
-func (env *environment) kept(o *object) bool {
-	return o.live.Object().GetAnnotations()[pruneAnnotation] == "disabled"
+// kept tells whether a live object must never be deleted.
+func kept(live *kube.Live) bool {
+	return live.Object().GetAnnotations()[pruneAnnotation] == "disabled"
 }
 
 // guarded says why the deletion of an object of this kind always waits for a

@@ -24,6 +24,9 @@ type Deployment struct {
 	// Current is the one that the cluster has, and LastHealthy the newest before
 	// it that was Healthy.
 	Current, LastHealthy bool
+	// Partly is set when it took only a part: chosen objects, or all but a
+	// deletion that waits.
+	Partly bool
 	// Images are those that would change if the environment went back to it, from
 	// what Git names now to what it named then.
 	Images []ImageUpdate
@@ -90,17 +93,16 @@ func (e *Engine) imagesThen(ctx context.Context, env *environment, m *gitrepo.Mi
 	return changedImages(now, then), nil
 }
 
-// deploymentsOf reads a record, which has the newest sync first: those that took
-// everything.
+// deploymentsOf reads a record, which has the newest sync first.
 func deploymentsOf(syncs []Sync) []Deployment {
 	var all []Deployment
 	var until time.Time
 	found := false
 	for _, s := range syncs {
-		if !s.Succeeded || !s.Whole {
+		if !s.Succeeded {
 			continue
 		}
-		d := Deployment{Revision: s.Revision, Deployed: s.Ended, Until: until, Health: s.Health, Current: until.IsZero()}
+		d := Deployment{Revision: s.Revision, Deployed: s.Ended, Until: until, Health: s.Health, Current: until.IsZero(), Partly: !s.Whole}
 		if !d.Current && !found && d.Health == Healthy {
 			d.LastHealthy, found = true, true
 		}

@@ -48,11 +48,11 @@ type execution struct {
 // begin makes an execution the one that runs in its environment.
 func (e *Engine) begin(env *environment, action Action, by string, items []item) *execution {
 	now := time.Now()
-	left, kept := env.leftover(items)
+	left, spared := env.leftover(items)
 	x := &execution{
 		env: env, link: env.link.Load(), desired: env.desired, record: env.record,
 		action: action, by: by, items: items, started: now,
-		whole: left == 0 && env.broken == "", exact: left+kept == 0,
+		whole: left == 0 && env.broken == "", exact: left+spared == 0,
 		progress: Progress{Action: action, By: by, Started: now, Total: len(items)},
 	}
 	env.running = x
@@ -63,7 +63,7 @@ func (e *Engine) begin(env *environment, action Action, by string, items []item)
 // leftover counts the objects that would still differ, not be evenkeel's, or
 // not have been compared with what Git says now, after the items are done; and
 // those that differ because an annotation keeps them.
-func (env *environment) leftover(items []item) (left, kept int) {
+func (env *environment) leftover(items []item) (left, spared int) {
 	among := make(map[ID]bool, len(items))
 	for _, it := range items {
 		among[it.id] = true
@@ -71,8 +71,8 @@ func (env *environment) leftover(items []item) (left, kept int) {
 	for id, o := range env.objects {
 		switch {
 		case among[id] || o.shown == nil:
-		case o.shown.Drift == DriftExtra && env.kept(o):
-			kept++
+		case o.shown.Drift == DriftExtra && kept(o.live):
+			spared++
 		case o.shown.Drift != DriftSynced, !o.shown.Managed && !o.shown.Ignored, o.want != env.desired.objects[id]:
 			left++
 		}
@@ -82,7 +82,7 @@ func (env *environment) leftover(items []item) (left, kept int) {
 			left++
 		}
 	}
-	return left, kept
+	return left, spared
 }
 
 // execute does what was planned, hands each step to report as it ends, and

@@ -103,7 +103,7 @@ func (e *Engine) lookAt(in *Inspection) (*item, error) {
 	switch {
 	case o.live.Deleting:
 		in.Note = "it is being deleted"
-	case env.kept(o):
+	case kept(o.live):
 		in.Note = "its annotation " + pruneAnnotation + " keeps it from being deleted"
 	}
 	return nil, nil

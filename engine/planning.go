@@ -217,16 +217,26 @@ func (e *Engine) planRevision(ctx context.Context, p *Plan) ([]*question, error)
 		return nil, err
 	}
 	p.BaseRevision = string(rev)
+	var doubts []*question
+	f.items, doubts = f.differences(f.desired)
+	p.Unchanged = len(f.desired.objects) - countApplied(f.items)
+	return doubts, nil
+}
+
+// differences lists what would make live equal to another desired state. Objects
+// about which only the server can say whether they differ are among the items,
+// and returned.
+func (f *fabric) differences(d *desired) ([]item, []*question) {
 	var questions []*question
-	for id, w := range f.desired.objects {
+	for id, w := range d.objects {
 		questions = append(questions, &question{id: id, want: w, live: f.link.view.Get(id)})
 	}
 	for _, id := range f.link.view.IDs() {
-		if f.desired.objects[id] == nil {
+		if d.objects[id] == nil {
 			questions = append(questions, &question{id: id, live: f.link.view.Get(id)})
 		}
 	}
-	f.items = nil
+	var items []item
 	var doubts []*question
 	for _, finding := range compareAll(questions) {
 		it := item{id: finding.id, want: finding.want, live: finding.live, operation: Update}
@@ -243,12 +253,11 @@ func (e *Engine) planRevision(ctx context.Context, p *Plan) ([]*question, error)
 			continue
 		}
 		if it.want == nil || !it.want.ignore {
-			f.items = append(f.items, it)
+			items = append(items, it)
 		}
 	}
-	slices.SortFunc(f.items, func(a, b item) int { return a.id.Compare(b.id) })
-	p.Unchanged = len(f.desired.objects) - countApplied(f.items)
-	return doubts, nil
+	slices.SortFunc(items, func(a, b item) int { return a.id.Compare(b.id) })
+	return items, doubts
 }
 
 // settleDoubts drops the changes that turned out to be none.
@@ -349,7 +358,7 @@ func (e *Engine) Execute(ctx context.Context, p *Plan, report func(Step)) (Outco
 	case ActionSuspend, ActionResume:
 		return e.suspend(ctx, p)
 	case ActionApprove, ActionUpdate, ActionHold, ActionRelease, ActionPromote, ActionRollback:
-		return e.commit(ctx, p)
+		return e.commitAndSync(ctx, p, report)
 	case ActionSync:
 		if p.Revision != "" {
 			return Outcome{}, fmt.Errorf("revision %s can be looked at, but not synced: the environment follows the branch", p.Revision)

@@ -246,7 +246,16 @@ func (e *Engine) composePlan(ctx context.Context, p *Plan, verdicts map[*use]ver
 		p.Updates = append(p.Updates, e.describeUpdate(ctx, f, o, verdicts))
 		p.Left = slices.DeleteFunc(p.Left, func(u ImageUpdate) bool { return u.Object == o.object && u.Container == o.container })
 	}
-	return e.askServer(ctx, p, d)
+	p.Sync = p.Sync && p.Commit != nil && !p.SignOff && f.env.spec.Changes != ChangePullRequest && !e.auto(f.env)
+	if p.Sync {
+		err = e.planFollowing(ctx, p, d)
+	} else {
+		err = e.askServer(ctx, p, d)
+	}
+	if err == nil {
+		p.accepted()
+	}
+	return err
 }
 
 // askServer has the server of the environment judge what the commit would bring,
@@ -276,6 +285,14 @@ func (e *Engine) askServer(ctx context.Context, p *Plan, d *draft) error {
 		})
 	}
 	_ = g.Wait() // nothing returns an error
+	return ctx.Err()
+}
+
+// accepted adds the gate that is met when the server would take every object.
+func (p *Plan) accepted() {
+	if len(p.Changes) == 0 {
+		return
+	}
 	refusals, first := 0, ""
 	for i := range p.Changes {
 		if c := &p.Changes[i]; c.Refused {
@@ -284,14 +301,11 @@ func (e *Engine) askServer(ctx context.Context, p *Plan, d *draft) error {
 			}
 		}
 	}
-	if len(p.Changes) > 0 {
-		g := Gate{Name: GateAccepted, Met: refusals == 0}
-		if refusals > 0 {
-			g.Reason = fmt.Sprintf("the server refuses %s; %s", plural(refusals, "object"), first)
-		}
-		p.Gates = append(p.Gates, g)
+	g := Gate{Name: GateAccepted, Met: refusals == 0}
+	if refusals > 0 {
+		g.Reason = fmt.Sprintf("the server refuses %s; %s", plural(refusals, "object"), first)
 	}
-	return ctx.Err()
+	p.Gates = append(p.Gates, g)
 }
 
 // override marks the gates that the request passes over.

@@ -11,7 +11,7 @@ func LastHealthy(e *engine.Environment) string {
 	newest := ""
 	for _, s := range e.Syncs {
 		switch {
-		case !s.Succeeded || !s.Whole:
+		case !s.Succeeded, !s.Whole && newest != "":
 		case newest == "":
 			newest = s.Revision
 			if s.Health == engine.Healthy {
