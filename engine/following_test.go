@@ -23,7 +23,9 @@ func byHand(t *testing.T) (w *world, e *running, first gitrepo.Hash) {
 		"shop/a.yaml": configMap("a", "k", "2"), "shop/gone.yaml": "", "shop/new.yaml": configMap("new", "k", "2"),
 	})
 	e.Refresh()
-	e.until("it is to go on", func(s *engine.Snapshot) bool { return s.Environments[0].Revision == string(second) && s.Environments[0].Settled })
+	e.until("it is to go on", func(s *engine.Snapshot) bool {
+		return s.Environments[0].Revision == string(second) && s.Environments[0].Settled
+	})
 	e.do(engine.Request{Action: engine.ActionSync, Environment: "shop"})
 	e.state("shop", engine.StateSynced)
 	return w, e, first
