@@ -80,7 +80,7 @@ func (e *Engine) commitAndSync(ctx context.Context, p *Plan, report func(Step)) 
 	x, err := e.enterFollowing(ctx, p, gitrepo.Hash(outcome.Commit))
 	switch {
 	case err != nil:
-		outcome.Err = fmt.Sprintf("committed %.7s, but not synced: %v", outcome.Commit, err)
+		outcome.Err = fmt.Sprintf("it could not be synced: %v", err)
 	case x != nil:
 		synced := e.execute(ctx, x, report)
 		outcome.Steps, outcome.Ended, outcome.Err = synced.Steps, synced.Ended, synced.Err

@@ -146,7 +146,20 @@ func (d *demonstration) beginStory(s *session, tell func(console.Step)) error {
 	if !outcome.Succeeded() {
 		return fmt.Errorf("the first sync of production: %d of %d objects were refused: %s", outcome.Failed(), len(outcome.Steps), outcome.Err)
 	}
-	return d.world.Night(ctx)
+	step.Detail = "waiting until it is well"
+	tell(step)
+	return errors.Join(awaitWell(ctx, s, production), d.world.Night(ctx))
+}
+
+// awaitWell waits until the record of an environment says that what it took last
+// is Healthy: that is where one can go back to.
+func awaitWell(ctx context.Context, s *session, environment string) error {
+	for snapshot := range s.Subscribe(ctx) {
+		if syncs := snapshot.Environment(environment).Syncs; len(syncs) > 0 && syncs[0].Health == engine.Healthy {
+			break
+		}
+	}
+	return context.Cause(ctx)
 }
 
 // down ends the world, after what uses it.

@@ -96,14 +96,14 @@ func TestApprove(t *testing.T) {
 	c := opened(t, e, 120, 40, nil)
 	c.shows("3 updates", "2 pending · 1 elsewhere")
 	c.press("3", "a")
-	c.wants(e, engine.Request{Action: engine.ActionApprove, Environment: "production", Images: mains(deployed("production", "api"))})
-	c.shows("approve in production", "Commit 1 image", "One commit on main; production is synced by hand: s.")
+	c.wants(e, engine.Request{Action: engine.ActionApprove, Environment: "production", Images: mains(deployed("production", "api")), Sync: true})
+	c.shows("approve in production", "Commit 1 image", "One commit on main; then a sync of")
 	c.press("right", "enter")
 	c.sees("committed")
 	c.press("esc", "3", "x", "x", "x") // api, web and worker, which is held
 	c.shows("3 marked")
 	c.press("a")
-	c.wants(e, engine.Request{Action: engine.ActionApprove, Environment: "production", Images: mains(deployed("production", "api"), deployed("production", "web"))})
+	c.wants(e, engine.Request{Action: engine.ActionApprove, Environment: "production", Images: mains(deployed("production", "api"), deployed("production", "web")), Sync: true})
 	c.press("right", "enter")
 	c.sees("committed")
 	c.hides("marked")
@@ -207,7 +207,7 @@ func TestPin(t *testing.T) {
 		c.enter("1.9 leaks")
 		c.press("enter")
 		pick := engine.ImagePick{Object: deployed("production", "api"), Container: "main", Tag: "1.8.3"}
-		c.wants(e, engine.Request{Action: engine.ActionApprove, Environment: "production", Images: []engine.ImagePick{pick}, Hold: true, Reason: "1.9 leaks"})
+		c.wants(e, engine.Request{Action: engine.ActionApprove, Environment: "production", Images: []engine.ImagePick{pick}, Hold: true, Reason: "1.9 leaks", Sync: true})
 		c.shows("Commit and hold 1 image")
 	}
 }
@@ -254,7 +254,7 @@ func TestEverywhere(t *testing.T) {
 		}
 		seen[name] = true
 		c.press("a")
-		c.wants(e, engine.Request{Action: engine.ActionApprove, Environment: name, Images: mains(i.Object)})
+		c.wants(e, engine.Request{Action: engine.ActionApprove, Environment: name, Images: mains(i.Object), Sync: name == "production"})
 		c.press("esc", "down")
 	}
 	if len(seen) != 2 {

@@ -47,12 +47,12 @@ func TestPromote(t *testing.T) {
 	c := opened(t, e, 120, 40, nil)
 	c.shows("p promote  ")
 	c.press("p")
-	c.wants(e, engine.Request{Action: engine.ActionPromote, Environment: "production"})
+	c.wants(e, engine.Request{Action: engine.ActionPromote, Environment: "production", Sync: true})
 	c.shows("Plan · promote to production", "From staging 3f2a91c. One commit on main", "[x] api/main", "[ ] search/main", "window open not met", "O overrides it with a reason")
 	c.press("O")
 	c.enter("it burns")
 	c.press("enter")
-	c.wants(e, engine.Request{Action: engine.ActionPromote, Environment: "production", Override: []string{"window open"}, Reason: "it burns"})
+	c.wants(e, engine.Request{Action: engine.ActionPromote, Environment: "production", Override: []string{"window open"}, Reason: "it burns", Sync: true})
 	c.shows("overridden: it burns")
 	c.press("tab", "enter")
 	c.sees("committed")
@@ -65,7 +65,7 @@ func TestPromoteMarked(t *testing.T) {
 	c.press("3", "home", "x", "x")
 	c.shows("p promote 2 marked")
 	c.press("p")
-	c.wants(e, engine.Request{Action: engine.ActionPromote, Environment: "production", Images: mains(deployed("production", "api"), deployed("production", "web"))})
+	c.wants(e, engine.Request{Action: engine.ActionPromote, Environment: "production", Images: mains(deployed("production", "api"), deployed("production", "web")), Sync: true})
 }
 
 // TestWhyNothingIsPromoted: the reason is told, and no plan is made.
@@ -124,7 +124,7 @@ func TestRollback(t *testing.T) {
 	c.press("r")
 	c.shows("Roll back production", "Now: a81c0de, = Synced, ✗ Degraded: Deployment api, 0 of 3 ready, CrashLoopBackOff", "last healthy")
 	c.press("enter")
-	c.wants(e, engine.Request{Action: engine.ActionRollback, Environment: "production", Revision: healthy, Mode: engine.RollbackWhole})
+	c.wants(e, engine.Request{Action: engine.ActionRollback, Environment: "production", Revision: healthy, Mode: engine.RollbackWhole, Sync: true})
 	c.shows("Plan · roll back production", "Roll back to 77b0e12")
 	c.press("right", "enter")
 	c.sees("committed")
@@ -153,9 +153,9 @@ func TestRollbackFromHistory(t *testing.T) {
 	c.press("4", "down", "down", "down")
 	c.shows("r roll back to 19ce4aa")
 	c.press("r", "enter")
-	c.wants(e, engine.Request{Action: engine.ActionRollback, Environment: "production", Revision: "19ce4aa000000000000000000000000000000000", Mode: engine.RollbackWhole})
+	c.wants(e, engine.Request{Action: engine.ActionRollback, Environment: "production", Revision: "19ce4aa000000000000000000000000000000000", Mode: engine.RollbackWhole, Sync: true})
 	c.press("esc", "esc", "home", "r", "enter")
-	c.wants(e, engine.Request{Action: engine.ActionRollback, Environment: "production", Revision: healthy, Mode: engine.RollbackWhole})
+	c.wants(e, engine.Request{Action: engine.ActionRollback, Environment: "production", Revision: healthy, Mode: engine.RollbackWhole, Sync: true})
 }
 
 // TestElsewhereDegraded: the key is told of where it works.
@@ -191,7 +191,7 @@ func TestUndo(t *testing.T) {
 				}
 				return
 			}
-			c.wants(e, engine.Request{Action: engine.ActionRollback, Environment: "production", Revision: test.want + "000000000000000000000000000000000", Mode: engine.RollbackRevert})
+			c.wants(e, engine.Request{Action: engine.ActionRollback, Environment: "production", Revision: test.want + "000000000000000000000000000000000", Mode: engine.RollbackRevert, Sync: true})
 			c.shows("take back "+test.want+" in production", "Take back "+test.want)
 		})
 	}

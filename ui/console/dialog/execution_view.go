@@ -80,6 +80,9 @@ func (e *Execution) View(c widget.Canvas) []string {
 	}
 	e.arrange()
 	head := append(e.headline(in), e.rollout(in)...)
+	if len(e.rows) > 0 && e.ended && e.outcome.Commit != "" {
+		head = append(head, e.fares(in)...)
+	}
 	head = append(head, blank(in))
 	label := "Close"
 	if !e.ended {
@@ -312,7 +315,7 @@ func (e *Execution) draw(c widget.Canvas, i int, widths []int) string {
 // had nothing to do with.
 func ended(o *engine.Outcome, unchanged int) string {
 	if o.Action != engine.ActionSync {
-		if o.Err != "" {
+		if o.Err != "" && o.Commit == "" {
 			return fmt.Sprintf("%s was not done: %s", o.Action, ui.Clean(o.Err))
 		}
 		if commits(o.Action) {
@@ -365,10 +368,20 @@ func ended(o *engine.Outcome, unchanged int) string {
 func committed(o *engine.Outcome) string {
 	text := "there was nothing left to commit"
 	if o.Commit != "" {
-		text = fmt.Sprintf("committed %s in %s", widget.ShortHash(o.Commit), took(o.Ended.Sub(o.Started)))
+		text = "committed " + widget.ShortHash(o.Commit)
+		if n := len(o.Steps); n > 0 {
+			text += " and synced " + widget.Count(n-o.Failed(), "object")
+			if o.Failed() > 0 {
+				text += fmt.Sprintf(", %d refused,", o.Failed())
+			}
+		}
+		text += " in " + took(o.Ended.Sub(o.Started))
 	}
 	if o.Note != "" {
 		text += ": " + ui.Clean(o.Note)
+	}
+	if o.Err != "" {
+		text += "; " + ui.Clean(o.Err)
 	}
 	return text
 }

@@ -31,7 +31,10 @@ func (x *Executions) start(w Work, p *engine.Plan) (*Execution, tea.Cmd) {
 		keys: w.Keys, feed: f, started: w.now(), snapshot: x.snapshot,
 	}
 	if commits(p.Action) {
-		one.planned, one.updates = 0, p.Updates
+		one.updates = p.Updates
+		if !p.Sync {
+			one.planned = 0
+		}
 	}
 	x.list = append(x.list, one)
 	x.running.Add(1)

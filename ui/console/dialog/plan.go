@@ -145,6 +145,7 @@ type (
 // after the dialog was put on the screen.
 func NewPlan(w Work, r engine.Request, s *engine.Snapshot) (*Plan, tea.Cmd) {
 	p := &Plan{work: w, request: r, snapshot: s}
+	p.request.Sync = p.maySync()
 	p.tab = p.tabs()[0]
 	return p, p.ask()
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/themes"
 	"github.com/evenkeel/evenkeel/ui"
@@ -21,6 +23,39 @@ func commits(a engine.Action) bool {
 		return true
 	}
 	return false
+}
+
+// maySync tells whether the commit of a plan can be synced with it: where a person
+// syncs by hand, and nobody has suspended the environment.
+func (p *Plan) maySync() bool {
+	switch p.request.Action {
+	case engine.ActionApprove, engine.ActionPromote, engine.ActionRollback:
+	default:
+		return false
+	}
+	if p.snapshot == nil {
+		return false
+	}
+	env := p.snapshot.Environment(p.request.Environment)
+	return env != nil && !env.Auto && env.Suspension == nil && env.Changes != engine.ChangePullRequest
+}
+
+// syncing offers to have the commit synced, or not.
+func (p *Plan) syncing() keymap.Offer {
+	switch {
+	case p.plan == nil || p.plan.Commit == nil || !p.maySync():
+		return keymap.Offer{}
+	case p.request.Sync:
+		return keymap.Offer{Action: keymap.Sync, Label: "commit only"}
+	}
+	return keymap.Offer{Action: keymap.Sync, Label: "commit and sync"}
+}
+
+// turnSync plans again, with the sync or without.
+func (p *Plan) turnSync() tea.Cmd {
+	r := p.request
+	r.Sync = !r.Sync
+	return p.askFor(r)
 }
 
 // follows says how what was committed comes into the cluster.
@@ -68,11 +103,28 @@ func (p *Plan) intent(c widget.Canvas) []string {
 	case engine.ActionHold, engine.ActionRelease:
 		text += ". No object changes"
 	default:
+		if p.plan.Sync {
+			then = "then " + p.syncs()
+		}
 		if then != "" {
 			text += "; " + then
 		}
 	}
 	return paragraph(c, themes.Text, text+".")
+}
+
+// syncs says what is synced with the commit.
+func (p *Plan) syncs() string {
+	mine := 0
+	for i := range p.plan.Changes {
+		if p.plan.Changes[i].Environment == p.plan.Environment {
+			mine++
+		}
+	}
+	if mine == 0 {
+		return "nothing to sync: " + ui.Clean(p.plan.Environment) + " is as the commit says"
+	}
+	return "a sync of " + widget.Count(mine, "object") + " in " + ui.Clean(p.plan.Environment)
 }
 
 // images tells of the images that the commit changes.

@@ -43,6 +43,9 @@ func (p *Plan) Offers() []keymap.Offer {
 	if o := p.overriding(); o.Action != "" {
 		offers = append(offers, o)
 	}
+	if o := p.syncing(); o.Action != "" {
+		offers = append(offers, o)
+	}
 	if p.focus == onList {
 		offers[0].Label = "show the diff"
 		if p.change() == nil {
@@ -117,6 +120,10 @@ func (p *Plan) Key(msg tea.KeyMsg, a keymap.Action) tea.Cmd {
 		}
 	case keymap.Override:
 		return p.override()
+	case keymap.Sync:
+		if p.syncing().Action != "" {
+			return p.turnSync()
+		}
 	case keymap.Refresh:
 		if p.plan != nil || p.err != nil {
 			p.note = ""
@@ -239,7 +246,7 @@ func (p *Plan) open() tea.Cmd {
 	switch p.focus {
 	case onList:
 		if c := p.change(); c != nil {
-			p.diff = newDiffPage(c, p.plan.Commit != nil)
+			p.diff = newDiffPage(c, p.plan.Commit != nil && (!p.plan.Sync || c.Environment != p.plan.Environment))
 		}
 	case onName:
 		if p.refuses() == "" {
