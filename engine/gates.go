@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/evenkeel/evenkeel/engine/config"
@@ -19,7 +20,8 @@ const (
 	// GateSoaked is met when what is promoted has run in the source for as long
 	// as evenkeel.yaml asks.
 	GateSoaked = "soaked"
-	// GateWindow is met while the environment may be changed.
+	// GateWindow is met while the environment may be changed: in one of its windows,
+	// and in no freeze.
 	GateWindow = "window open"
 	// GateAccepted is met when the server would take what the commit brings.
 	GateAccepted = "server accepts"
@@ -89,24 +91,31 @@ func soakGate(source string, soak time.Duration, updates []ImageUpdate, now time
 	return g
 }
 
-// windowGates is the gate of the windows, if the environment has any.
+// windowGates is the gate of the windows and freezes, if the environment has any.
 func windowGates(spec config.Environment, now time.Time) []Gate {
-	if len(spec.Gates.Windows) == 0 {
+	if len(spec.Gates.Windows)+len(spec.Gates.Freezes) == 0 {
 		return nil
 	}
+	calendar, err := spec.Gates.Calendar()
+	if err != nil {
+		return []Gate{{Name: GateWindow, Reason: err.Error()}}
+	}
 	g := Gate{Name: GateWindow}
-	for _, text := range spec.Gates.Windows {
-		w, err := config.ParseWindow(text)
-		if err != nil {
-			return []Gate{{Name: GateWindow, Reason: err.Error()}}
+	if until, open := calendar.Open(now); open {
+		if g.Met = true; !until.IsZero() {
+			g.Reason = "till " + until.Local().Format("Mon 2 Jan 15:04")
 		}
-		if until, open := w.Open(now); open {
-			return []Gate{{Name: GateWindow, Met: true, Reason: "till " + until.Local().Format("Mon 15:04")}}
-		}
-		if next := w.Next(now); g.MetAt.IsZero() || next.Before(g.MetAt) {
-			g.MetAt = next
-			g.Reason = fmt.Sprintf("closed until %s (%s)", next.Local().Format("Mon 2 Jan 15:04"), w)
-		}
+		return []Gate{g}
+	}
+	g.MetAt = calendar.Next(now)
+	g.Reason = "closed"
+	if !g.MetAt.IsZero() {
+		g.Reason += " until " + g.MetAt.Local().Format("Mon 2 Jan 15:04")
+	}
+	if f, frozen := calendar.Frozen(now); frozen {
+		g.Reason = fmt.Sprintf("frozen (%s); %s", f, g.Reason)
+	} else {
+		g.Reason += " (" + strings.Join(spec.Gates.Windows, "; ") + ")"
 	}
 	return []Gate{g}
 }

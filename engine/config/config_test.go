@@ -28,6 +28,7 @@ environments:
     images: auto
     pinDigests: true
     pruneLimit: 0.5
+    verify: ./checks/staging.yaml
   - name: production
     path: ./environments/production
     sync: auto
@@ -38,6 +39,11 @@ environments:
       healthy: true
       soak: 30m
       windows: ["Mon-Fri 08:00-16:00 Europe/Berlin", "Sat,Sun 22:00-04:00 UTC"]
+      freezes: ["2026-12-20 18:00 to 2027-01-04 06:00 Europe/Berlin"]
+      approvals: 2
+    promote: auto
+    rollback: auto
+    changes: pull-request
 `
 
 func TestParse(t *testing.T) {
@@ -51,10 +57,13 @@ func TestParse(t *testing.T) {
 		Environments: []config.Environment{{
 			Name: "staging", Context: "kind-staging", Path: "environments/staging", Namespace: "shop",
 			Sync: config.SyncAuto, Images: config.ImagesAuto, PinDigests: true, PruneLimit: 0.5,
+			Changes: config.ChangePush, Promote: config.ActManual, Rollback: config.ActManual, Verify: "checks/staging.yaml",
 		}, {
 			Name: "production", Path: "environments/production", Sync: config.SyncAuto, Images: config.ImagesApprove,
 			Protected: true, PromotesFrom: "staging", PruneLimit: config.DefaultPruneLimit,
-			Gates: config.Gates{Healthy: true, Soak: 30 * time.Minute, Windows: []string{"Mon-Fri 08:00-16:00 Europe/Berlin", "Sat,Sun 22:00-04:00 UTC"}},
+			Gates: config.Gates{Healthy: true, Soak: 30 * time.Minute, Windows: []string{"Mon-Fri 08:00-16:00 Europe/Berlin", "Sat,Sun 22:00-04:00 UTC"},
+				Freezes: []string{"2026-12-20 18:00 to 2027-01-04 06:00 Europe/Berlin"}, Approvals: 2},
+			Changes: config.ChangePullRequest, Promote: config.ActAuto, Rollback: config.ActAuto,
 		}},
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -68,9 +77,10 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &config.Config{
-		Repository:   config.Repository{Interval: config.DefaultInterval},
-		Registries:   config.Registries{Interval: config.DefaultRegistryInterval},
-		Environments: []config.Environment{{Name: "a", Path: ".", Sync: config.SyncManual, Images: config.ImagesOff, PruneLimit: config.DefaultPruneLimit}},
+		Repository: config.Repository{Interval: config.DefaultInterval},
+		Registries: config.Registries{Interval: config.DefaultRegistryInterval},
+		Environments: []config.Environment{{Name: "a", Path: ".", Sync: config.SyncManual, Images: config.ImagesOff, PruneLimit: config.DefaultPruneLimit,
+			Changes: config.ChangePush, Promote: config.ActManual, Rollback: config.ActManual}},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v\nwant %+v", got, want)
@@ -110,7 +120,13 @@ func TestProblemsHaveTheirPlaces(t *testing.T) {
 		"near miss":          {environment("promoteFrom: b"), []string{`f:4:5: unknown key "environments[0].promoteFrom" (did you mean "promotesFrom"?)`}},
 		"other spelling":     {environment("promotes_from: b"), []string{`f:4:5: unknown key "environments[0].promotes_from" (did you mean "promotesFrom"?)`}},
 		"far miss":           {environment("elephants: b"), []string{`f:4:5: unknown key "environments[0].elephants"`}},
-		"later work":         {environment("verify: true"), []string{`f:4:5: unknown key "environments[0].verify"`}},
+		"verify":             {environment("verify: ../x"), []string{`f:4:13: environments[0].verify is "../x", which leaves the repository`}},
+		"promote from none":  {environment("promote: auto"), []string{"f:4:14: promote is auto, but the environment promotes from none"}},
+		"approvals":          {environment("gates: {approvals: 99}"), []string{"f:4:24: environments[0].gates.approvals is 99, but must be between 0 and 20"}},
+		"approvals text":     {environment("gates: {approvals: two}"), []string{`f:4:24: environments[0].gates.approvals must be a whole number, such as 2, not "two"`}},
+		"freeze backwards":   {environment("gates: {freezes: [2027-01-04 to 2026-12-20 UTC]}"), []string{`f:4:23: environments[0].gates.freezes[0] is "2027-01-04 to 2026-12-20 UTC": it ends before it begins`}},
+		"freeze zone":        {environment("gates: {freezes: [2026-12-20 to 2026-12-21]}"), []string{`f:4:23: environments[0].gates.freezes[0] is "2026-12-20 to 2026-12-21": it needs two moments and a time zone`}},
+		"freeze date":        {environment("gates: {freezes: [2026-13-20 to 2026-12-21 UTC]}"), []string{`f:4:23: environments[0].gates.freezes[0] is "2026-13-20 to 2026-12-21 UTC": "2026-13-20" is not a moment`}},
 		"near value":         {environment("sync: automatic\n    images: aprove"), []string{`f:4:11: environments[0].sync is "automatic", but must be auto or manual`, `f:5:13: environments[0].images is "aprove", but must be auto, approve or off (did you mean "approve"?)`}},
 		"wrong types":        {environment("protected: maybe\n    sync: [auto]\n    gates: 3\n    namespace: 5"), []string{`f:4:16: environments[0].protected must be true or false, not "maybe"`, "f:5:11: environments[0].sync must be text, not a list", "f:6:12: environments[0].gates must be a mapping of keys to values, not the number 3", "f:7:16: environments[0].namespace must be text, not the number 5"}},
 		"null":               {environment("context:"), []string{"f:4:13: environments[0].context must be text, not empty"}},

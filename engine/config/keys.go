@@ -137,6 +137,10 @@ func gateKeys() []key[Gates] {
 			value: texts(func(g *Gates) *[]string { return &g.Windows }, window),
 		},
 		{
+			name: "freezes", doc: `When it may not, whatever the windows say: "2026-12-20 18:00 to 2027-01-04 06:00 Europe/Berlin", or whole days.`,
+			value: texts(func(g *Gates) *[]string { return &g.Freezes }, freeze),
+		},
+		{
 			name: "approvals", doc: "How many distinct people have to agree to a change of images, whoever makes it included.",
 			value: count(func(g *Gates) *int { return &g.Approvals }, maxApprovals).or(0),
 		},

@@ -3,6 +3,7 @@ package config_test
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -78,13 +79,13 @@ func check(schema map[string]any, value any, at string) []string {
 }
 
 func isType(name string, value any) bool {
-	switch value.(type) {
+	switch value := value.(type) {
 	case string:
 		return name == "string"
 	case bool:
 		return name == "boolean"
 	case float64:
-		return name == "number"
+		return name == "number" || name == "integer" && value == math.Trunc(value)
 	case []any:
 		return name == "array"
 	case map[string]any:
@@ -111,7 +112,7 @@ func TestSchemaAcceptsWhatTheParserAccepts(t *testing.T) {
 func TestSchemaRefusesWhatTheParserRefuses(t *testing.T) {
 	for _, keys := range []string{
 		"pinDigests: 1", "name: A", "path: /x", "path: ''", "context: ''", "sync: x", "images: x", "pruneLimit: 2", "namespace: a.b", "other: x",
-		"gates: {soak: x}", "gates: {soak: -1s}", "gates: {windows: [x]}", "gates: {windows: [Mon 8-16 UTC]}", "gates: {other: x}", "protected: 1",
+		"gates: {soak: x}", "gates: {soak: -1s}", "gates: {windows: [x]}", "gates: {windows: [Mon 8-16 UTC]}", "gates: {freezes: [tomorrow]}", "gates: {approvals: 21}", "changes: merge", "promote: yes", "rollback: never", "gates: {other: x}", "protected: 1",
 	} {
 		text := "environments: [{name: a, path: a}, {" + keys + "}]"
 		for _, key := range []string{"name", "path"} {
