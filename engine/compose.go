@@ -88,10 +88,16 @@ type composition struct {
 	author gitrepo.Signature
 
 	draft  draft
-	orders []order // that are not done yet
+	orders []order   // that are not done yet
+	copied []*copied // likewise
 }
 
 func (c *composition) make(ctx context.Context) (*draft, error) {
+	begun := side{hash: c.base, tree: c.tree, desired: c.before}
+	copies, err := c.copyFiles(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if err := c.sift(); err != nil {
 		return nil, err
 	}
@@ -106,8 +112,9 @@ func (c *composition) make(ctx context.Context) (*draft, error) {
 	if changed, err = c.holdsFile(changed); err != nil {
 		return nil, err
 	}
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		changed = append(changed, gitrepo.Change{Path: name, Content: files[name]})
+	maps.Copy(copies, files) // an image may stand in a file that was copied
+	for _, name := range slices.Sorted(maps.Keys(copies)) {
+		changed = append(changed, gitrepo.Change{Path: name, Content: copies[name]})
 	}
 	if len(changed) == 0 {
 		return &c.draft, nil
@@ -130,11 +137,11 @@ func (c *composition) make(ctx context.Context) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.describe(ctx, hash, message, after); err != nil {
+	if err := c.describe(ctx, begun, hash, message, after); err != nil {
 		return nil, err
 	}
 	effects, err := c.effects(ctx, changed, hash)
-	if len(effects) > 0 && !c.restores() {
+	if len(effects) > 0 && !c.restores() && len(c.copied) == 0 {
 		return nil, refused("", "%s of %s would change as well", effects[0].ID, effects[0].Environment)
 	}
 	c.draft.changes = append(c.draft.changes, effects...)
@@ -299,9 +306,9 @@ func (c *composition) holdsFile(changed []gitrepo.Change) ([]gitrepo.Change, err
 }
 
 // describe fills in what people see of the draft.
-func (c *composition) describe(ctx context.Context, hash gitrepo.Hash, message string, after *desired) error {
-	compared := comparison{spec: c.env.spec, now: c.before, mirror: c.mirror}
-	compared.before = side{hash: c.base, tree: c.tree, desired: c.before}
+func (c *composition) describe(ctx context.Context, before side, hash gitrepo.Hash, message string, after *desired) error {
+	compared := comparison{spec: c.env.spec, now: before.desired, mirror: c.mirror}
+	compared.before = before
 	tree, err := c.mirror.Tree(hash)
 	if err != nil {
 		return err

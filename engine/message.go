@@ -28,6 +28,7 @@ const (
 	trailerSource   = "Evenkeel-Source"
 	trailerRevision = "Evenkeel-Revision" // what a rollback goes back to
 	trailerOverride = "Evenkeel-Override"
+	trailerFile     = "Evenkeel-File" // one that a promotion copied whole
 )
 
 // automationName and automationEmail are who commits what no person decided.
@@ -98,6 +99,13 @@ func (c *composition) message() string {
 		for _, o := range c.orders {
 			trailer(trailerContainer, o.text())
 		}
+	}
+	if subject == "" {
+		subject = c.filesSubject()
+	}
+	for _, f := range c.copied {
+		line("%s: as in %s", f.to, c.plan.Source)
+		trailer(trailerFile, f.to)
 	}
 	f := c.plan.fabric
 	for _, h := range f.hold {

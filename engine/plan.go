@@ -53,7 +53,8 @@ type Request struct {
 	// commit changes no file, and counts for the gate of the approvals.
 	SignOff bool
 	// Files are those that a promotion copies whole from the source's path to the
-	// environment's, relative to both.
+	// environment's, relative to both. With Files and without Images it brings the
+	// files alone.
 	Files []string
 	// Overlay makes a whole rollback leave the files alone that other
 	// environments read too, and say in the environment's own directory what
@@ -96,6 +97,9 @@ type Plan struct {
 	// its Reason: those that are not healthy in the source, and those that were
 	// not picked.
 	Left []ImageUpdate
+	// OnlyInSource are the workloads that the source of a promotion has and the
+	// environment has not: they are told, and cannot be picked.
+	OnlyInSource []ID
 	// Source is the environment that a promotion comes from, and SourceRevision
 	// what it stands at.
 	Source, SourceRevision string

@@ -24,6 +24,7 @@ type fabric struct {
 	// What a commit is made of: the images and their new tags, and the images to
 	// hold or to release.
 	orders  []order
+	files   []copied // that a promotion copies whole
 	hold    []holds.Hold
 	release []string
 	back    *comeback // what a rollback goes back to; nil for everything else

@@ -60,21 +60,25 @@ func (e *Engine) planPromotion(ctx context.Context, p *Plan) error {
 	}
 	e.askSource(ctx, f.env, p.Updates)
 	e.askSource(ctx, f.env, p.Left)
-	if len(f.orders) == 0 {
-		if len(p.Left) > 0 {
+	p.OnlyInSource = s.only(f.desired)
+	if err := e.planFiles(ctx, p, source, &s); err != nil {
+		return err
+	}
+	if len(f.orders)+len(f.files) == 0 {
+		if len(p.Left) > 0 || p.copyable() {
 			p.BaseRevision = string(f.desired.revision)
 			return nil // what is left says why
 		}
-		return fmt.Errorf("%w: %s names what runs in %s already", ErrNothing, p.Environment, p.Source)
+		return fmt.Errorf("%w: %s", ErrNothing, s.nothing(p.Environment, p.OnlyInSource))
 	}
-	p.Gates = e.promotionGates(f, &s, p.Updates)
+	p.Gates = append(e.promotionGates(f, &s, p.Updates), f.fileGates(p, s.desired)...)
 	return e.composePlan(ctx, p, verdicts)
 }
 
 // picks tells whether a promotion is to bring an image. Without picks it brings
-// all that it can.
+// all that it can, unless it is asked for files alone.
 func (p *Plan) picks(u *use) bool {
-	return len(p.Images) == 0 || slices.ContainsFunc(p.Images, func(pick ImagePick) bool {
+	return len(p.Images)+len(p.Request.Files) == 0 || slices.ContainsFunc(p.Images, func(pick ImagePick) bool {
 		if pick.Repository != "" {
 			return pick.Repository == u.repository()
 		}
@@ -120,6 +124,33 @@ func (s *sourceState) counterpart(id ID) *Object {
 		found = o
 	}
 	return found
+}
+
+// only lists the workloads of the source that the target lacks.
+func (s *sourceState) only(target *desired) []ID {
+	var only []ID
+	for _, o := range s.objects {
+		here := false
+		for id := range target.objects {
+			here = here || id.GroupKind() == o.GroupKind() && id.Name == o.Name
+		}
+		if !here {
+			only = append(only, o.ID)
+		}
+	}
+	return only
+}
+
+// nothing says why there is no image to promote.
+func (s *sourceState) nothing(target string, only []ID) string {
+	text := fmt.Sprintf("%s names what runs in %s already", target, s.name)
+	if len(s.objects) == len(only) {
+		text = fmt.Sprintf("nothing runs in %s that %s has too", s.name, target)
+	}
+	if len(only) > 0 {
+		text += fmt.Sprintf("; only %s has %s", s.name, nameSome(only))
+	}
+	return text
 }
 
 // candidate is an image that could be promoted.
@@ -227,7 +258,7 @@ func (e *Engine) outrun(ctx context.Context, p *Plan) error {
 			return fmt.Errorf("%w: %s does not run %s of %s any more", ErrStale, p.Source, tagOf(order.to), order.object.Name)
 		}
 	}
-	return nil
+	return e.outrunFiles(p, s.applied)
 }
 
 // composePlan makes the commit of a plan and says what it would do.

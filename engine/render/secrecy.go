@@ -48,7 +48,7 @@ func (s *Secrecy) directory(ctx context.Context, dir string) error {
 		switch {
 		case entry.IsDir():
 			err = s.directory(ctx, at)
-		case isKustomizationFile(entry.Name()):
+		case IsKustomization(entry.Name()):
 			s.kustom[dir] = true
 			s.kustomization(dir, at)
 		}
@@ -59,7 +59,9 @@ func (s *Secrecy) directory(ctx context.Context, dir string) error {
 	return nil
 }
 
-func isKustomizationFile(name string) bool { return slices.Contains(kustomizationNames[:], name) }
+// IsKustomization tells whether a file of that name is one by which kustomize
+// reads a directory.
+func IsKustomization(name string) bool { return slices.Contains(kustomizationNames[:], name) }
 
 // kustomization notes what a kustomization file reads.
 func (s *Secrecy) kustomization(dir, file string) {

@@ -53,7 +53,7 @@ func (s *Secrecy) Withholds(file string, text []byte) string {
 		return holdsKey
 	}
 	name := path.Base(file)
-	kustomization := isKustomizationFile(name)
+	kustomization := IsKustomization(name)
 	if !isManifest(name) && !kustomization {
 		if secretText.Match(text) {
 			return mayHoldSecret
