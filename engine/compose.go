@@ -21,7 +21,8 @@ type draft struct {
 	changes []Change
 	after   *desired // what the environment renders to with it
 	along   []order
-	done    []order // those that the base has already
+	done    []order      // those that the base has already
+	shared  []SharedFile // that a rollback would bring back, or leaves to an overlay
 }
 
 // compose makes the commit of a plan on a base: it edits the files, renders them
@@ -141,7 +142,7 @@ func (c *composition) make(ctx context.Context) (*draft, error) {
 		return nil, err
 	}
 	effects, err := c.effects(ctx, changed, hash)
-	if len(effects) > 0 && !c.restores() && len(c.copied) == 0 {
+	if len(effects) > 0 && (!c.restores() || c.overlaid()) && len(c.copied) == 0 {
 		return nil, refused("", "%s of %s would change as well", effects[0].ID, effects[0].Environment)
 	}
 	c.draft.changes = append(c.draft.changes, effects...)

@@ -76,6 +76,11 @@ func (c *composition) message() string {
 			line("This reverts commit %s.", back.revision)
 		}
 	}
+	if c.overlaid() {
+		for _, f := range c.draft.shared {
+			line("%s stays as it is, for %s.", f.Path, join(f.Environments))
+		}
+	}
 	if c.restores() {
 		for _, u := range c.plan.Updates {
 			line("%s, container %s: %s -> %s", u.Object, u.Container, u.From, u.To)

@@ -272,7 +272,7 @@ func (e *Engine) composePlan(ctx context.Context, p *Plan, verdicts map[*use]ver
 		return err
 	}
 	p.BaseRevision = string(f.desired.revision)
-	p.Commit, p.Changes = d.commit, d.changes
+	p.Commit, p.Changes, p.Shared = d.commit, d.changes, d.shared
 	for _, o := range d.along {
 		p.Updates = append(p.Updates, e.describeUpdate(ctx, f, o, verdicts))
 		p.Left = slices.DeleteFunc(p.Left, func(u ImageUpdate) bool { return u.Object == o.object && u.Container == o.container })

@@ -31,6 +31,9 @@ func (e *Engine) planRollback(ctx context.Context, p *Plan) error {
 	if len(p.Objects) > 0 && p.Mode != RollbackImages {
 		return fmt.Errorf("chosen workloads can be given their images back, with the mode %s", RollbackImages)
 	}
+	if p.Overlay && p.Mode != RollbackWhole {
+		return fmt.Errorf("an overlay is for the whole environment, and not for the mode %s", p.Mode)
+	}
 	var verdicts map[*use]verdict
 	if err := e.whenRendered(ctx, f.env, func() bool { f.desired, verdicts = f.env.desired, f.env.verdicts; return true }); err != nil {
 		return err
@@ -181,6 +184,9 @@ func (c *composition) restores() bool {
 	return back != nil && back.mode != RollbackImages
 }
 
+// overlaid tells whether files that others share stay as they are.
+func (c *composition) overlaid() bool { return c.plan.Overlay && len(c.draft.shared) > 0 }
+
 // overtaken says that what a rollback brings back was changed by somebody after
 // it was planned: it would undo what nobody has seen.
 func (p *Plan) overtaken(m *gitrepo.Mirror, planned, head gitrepo.Hash) error {
@@ -215,12 +221,21 @@ func (c *composition) restore(ctx context.Context) ([]gitrepo.Change, error) {
 	var changed []gitrepo.Change
 	for _, name := range c.read(back.then) {
 		change, err := restoreFile(name, c.tree, then, c.owns(name) || slices.Contains(back.then.closure, name))
+		if others := c.shared[name]; len(others) > 0 && (change != nil || err != nil) {
+			c.draft.shared = append(c.draft.shared, SharedFile{Path: name, Environments: others})
+			if c.plan.Overlay {
+				continue
+			}
+		}
 		if err != nil {
 			return nil, err
 		}
 		if change != nil {
 			changed = append(changed, *change)
 		}
+	}
+	if c.overlaid() {
+		return c.overlay(ctx, changed)
 	}
 	return changed, ctx.Err()
 }

@@ -71,7 +71,7 @@ func (w *work) override(f *found, image reference) error {
 	if image.digest != "" {
 		pairs = append(pairs, pair{"digest", image.digest})
 	}
-	line, err := d.append(f.top.root, pairs)
+	line, err := d.append(f.top.root, "images", element{pairs: pairs})
 	if err != nil {
 		return err
 	}
@@ -143,118 +143,6 @@ func (d *draft) extend(n *yaml.Node, pairs []pair) error {
 	}
 	n.Content = append(n.Content, mappingOf(pairs).Content...)
 	return nil
-}
-
-// append adds an item to the images of a kustomization, in the style of those
-// there are, and returns its line.
-func (d *draft) append(root *yaml.Node, pairs []pair) (line int, err error) {
-	images, err := d.field(root, "images")
-	if err != nil {
-		return 0, err
-	}
-	item := mappingOf(pairs)
-	switch {
-	case images == nil:
-		return d.newImages(root, item, pairs)
-	case images.Kind == yaml.ScalarNode && images.ShortTag() == "!!null":
-		return d.firstImage(root, images, item, pairs)
-	case images.Kind != yaml.SequenceNode:
-		return 0, d.refuse(images, "the images of the kustomization are not a list")
-	}
-	if err := d.alone(root, images); err != nil {
-		return 0, err
-	}
-	if images.Style&yaml.FlowStyle != 0 {
-		return d.flowImage(images, item, pairs)
-	}
-	last := images.Content[len(images.Content)-1]
-	at, err := d.end(last)
-	if err != nil {
-		return 0, err
-	}
-	at = d.lineEnd(at)
-	dash := strings.Repeat(" ", images.Column-1) + "-"
-	gap := strings.Repeat(" ", max(last.Column-images.Column-1, 1))
-	if last.Kind == yaml.MappingNode && last.Style&yaml.FlowStyle != 0 {
-		d.insert(at, d.newline()+dash+gap+"{"+flow(pairs, isJSON(last))+"}")
-	} else {
-		d.insert(at, d.newline()+d.block(dash, gap, pairs))
-	}
-	images.Content = append(images.Content, item)
-	return d.lineOf(at) + 1, nil
-}
-
-// block writes an item of a block list.
-func (d *draft) block(dash, gap string, pairs []pair) string {
-	var lines []string
-	for i, p := range pairs {
-		front := dash + gap
-		if i > 0 {
-			front = strings.Repeat(" ", len(front))
-		}
-		lines = append(lines, front+p.key+": "+quoted(p.value, ""))
-	}
-	return strings.Join(lines, d.newline())
-}
-
-// flowImage adds to images: [...].
-func (d *draft) flowImage(images, item *yaml.Node, pairs []pair) (int, error) {
-	at, err := d.insideFlow(images)
-	if err != nil {
-		return 0, err
-	}
-	comma, json := "", false
-	if n := len(images.Content); n > 0 {
-		comma, json = ", ", isJSON(images.Content[n-1])
-	}
-	d.insert(at, comma+"{"+flow(pairs, json)+"}")
-	images.Content = append(images.Content, item)
-	return d.lineOf(at), nil
-}
-
-// firstImage fills in images: with nothing behind it.
-func (d *draft) firstImage(root, images, item *yaml.Node, pairs []pair) (int, error) {
-	if images.Value != "" || images.Anchor != "" || root.Style&yaml.FlowStyle != 0 {
-		return 0, d.refuse(images, "the images of the kustomization are null")
-	}
-	i := slices.Index(root.Content, images)
-	at, err := d.end(root.Content[i-1])
-	if err != nil {
-		return 0, err
-	}
-	at = d.lineEnd(at)
-	d.insert(at, d.newline()+d.block(indentOf(root)+"-", " ", pairs))
-	root.Content[i] = &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: []*yaml.Node{item}}
-	return d.lineOf(at) + 1, nil
-}
-
-// newImages adds the key images at the end.
-func (d *draft) newImages(root, item *yaml.Node, pairs []pair) (int, error) {
-	list := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: []*yaml.Node{item}}
-	if len(root.Content) == 0 {
-		return 0, d.refuse(root, "the kustomization is empty")
-	}
-	at := len(d.data)
-	if root.Style&yaml.FlowStyle != 0 {
-		var err error
-		if at, err = d.insideFlow(root); err != nil {
-			return 0, err
-		}
-		key := "images"
-		if isJSON(root) {
-			key = quoted(key, `"`)
-		}
-		d.insert(at, ", "+key+": [{"+flow(pairs, isJSON(root))+"}]")
-	} else {
-		front, back := "", d.newline()
-		if at > 0 && d.data[at-1] != '\n' && d.data[at-1] != '\r' {
-			front, back = d.newline(), ""
-		}
-		margin := strings.Repeat(" ", root.Column-1)
-		d.insert(at, front+margin+"images:"+d.newline()+d.block(indentOf(root)+"-", " ", pairs)+back)
-	}
-	root.Content = append(root.Content, scalarOf("images"), list)
-	return d.lineOf(at), nil
 }
 
 // indentOf is how far lists stand in below their keys: as the first does.
