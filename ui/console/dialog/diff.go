@@ -5,41 +5,52 @@ import (
 
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/themes"
+	"github.com/evenkeel/evenkeel/ui"
 	"github.com/evenkeel/evenkeel/ui/console/keymap"
 	"github.com/evenkeel/evenkeel/ui/console/widget"
 	"github.com/evenkeel/evenkeel/ui/diffview"
 )
 
-// diffPage shows what a plan changes in one object, inside the plan's dialog.
+// diffPage shows what a plan changes in one object or file, inside the plan's
+// dialog.
 type diffPage struct {
-	change     *engine.Change
-	commit     bool // it is what a commit makes of the desired state
-	whitespace bool // differences in white space are left out
-	view       diffview.View
-	drawn      bool
-	top        int // the first line of the diff, as drawn last
+	operation     engine.Operation
+	name          string
+	fields        []engine.FieldChange
+	before, after string
+	options       diffview.Options
+	view          diffview.View
+	drawn         bool
+	top           int // the first line of the diff, as drawn last
 }
 
 // sideWidth is from where a diff is side by side unless somebody wants otherwise.
 const sideWidth = 100
 
+// newDiffPage shows an object; commit is set for what a commit makes of the
+// desired state.
 func newDiffPage(c *engine.Change, commit bool) *diffPage {
-	d := &diffPage{change: c, commit: commit}
+	o := diffview.Options{Language: diffview.YAML, Before: "live", After: "Git", Same: "No field changes that Git names."}
+	if commit {
+		o.Before, o.After = "Git now", "with the commit"
+	}
+	d := &diffPage{operation: c.Operation, name: nameOf(c.ID), fields: c.Fields, before: c.Live, after: c.Desired, options: o}
+	return d.begin()
+}
+
+// newFilePage shows a file.
+func newFilePage(f *engine.FileChange) *diffPage {
+	d := &diffPage{operation: f.Operation, name: ui.Clean(f.Path), before: f.Before, after: f.After, options: fileOptions(f.Path)}
+	return d.begin()
+}
+
+func (d *diffPage) begin() *diffPage {
 	d.view.SetFold(true)
 	d.view.Set(d.compare())
 	return d
 }
 
-func (d *diffPage) compare() *diffview.Diff {
-	o := diffview.Options{
-		Language: diffview.YAML, IgnoreWhitespace: d.whitespace,
-		Before: "live", After: "Git", Same: "No field changes that Git names.",
-	}
-	if d.commit {
-		o.Before, o.After = "Git now", "with the commit"
-	}
-	return diffview.New(o, d.change.Live, d.change.Desired)
-}
+func (d *diffPage) compare() *diffview.Diff { return diffview.New(d.options, d.before, d.after) }
 
 func (d *diffPage) offers() []keymap.Offer {
 	return []keymap.Offer{
@@ -83,7 +94,7 @@ func (d *diffPage) key(_ tea.KeyMsg, a keymap.Action) bool {
 	case keymap.Fold:
 		d.view.SetFold(!d.view.Folded())
 	case keymap.Whitespace:
-		d.whitespace = !d.whitespace
+		d.options.IgnoreWhitespace = !d.options.IgnoreWhitespace
 		d.view.Update(d.compare())
 	}
 	return false
@@ -99,10 +110,10 @@ func (d *diffPage) wheel(lines int) { d.view.Scroll(lines) }
 
 // draw draws the page in a box of its own.
 func (d *diffPage) draw(c widget.Canvas, title string) []string {
-	op := operation(c, d.change.Operation)
+	op := operation(c, d.operation)
 	box := widget.Box{
 		Title: title,
-		Note:  op.String() + " " + nameOf(d.change.ID),
+		Note:  op.String() + " " + d.name,
 		Foot:  d.view.Position(),
 	}
 	box.From, box.Shown, box.Of = d.view.Extent()
@@ -112,9 +123,9 @@ func (d *diffPage) draw(c widget.Canvas, title string) []string {
 		d.view.SetSide(in.Width >= sideWidth)
 	}
 	var head []string
-	most := max(0, min(in.Height/3, len(d.change.Fields)))
-	for i := range d.change.Fields[:most] {
-		head = append(head, drawField(in, in.Row(themes.Screen).Gap(1), &d.change.Fields[i]))
+	most := max(0, min(in.Height/3, len(d.fields)))
+	for i := range d.fields[:most] {
+		head = append(head, drawField(in, in.Row(themes.Screen).Gap(1), &d.fields[i]))
 	}
 	if most > 0 {
 		head = append(head, blank(in))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -60,7 +61,8 @@ type Plan struct {
 	page    window // of the tabs that are read
 	drawn   drawnDiffs
 	focus   focus
-	picks   picks // of a promotion
+	picks   picks     // of a promotion
+	files   filePicks // of a promotion
 	name    widget.Input
 	rows    []planRow
 	columns []widget.Column // what the rows need
@@ -91,6 +93,7 @@ type planTab int
 const (
 	tabCluster planTab = iota
 	tabImages
+	tabFiles
 	tabHold
 	tabGit
 	tabGates
@@ -98,7 +101,7 @@ const (
 
 // name is what the tab is called.
 func (t planTab) name() string {
-	return [...]string{tabCluster: "Cluster", tabImages: "Images", tabHold: "Hold", tabGit: "Git", tabGates: "Gates"}[t]
+	return [...]string{tabCluster: "Cluster", tabImages: "Images", tabFiles: "Files", tabHold: "Hold", tabGit: "Git", tabGates: "Gates"}[t]
 }
 
 // tabs are those that a plan of the request has.
@@ -107,6 +110,9 @@ func (p *Plan) tabs() []planTab {
 	case engine.ActionApprove, engine.ActionUpdate:
 		return []planTab{tabImages, tabGit, tabCluster, tabGates}
 	case engine.ActionPromote:
+		if p.plan != nil && len(p.plan.Files) > 0 {
+			return []planTab{tabImages, tabFiles, tabCluster, tabGit, tabGates}
+		}
 		return []planTab{tabImages, tabCluster, tabGit, tabGates}
 	case engine.ActionRollback:
 		return []planTab{tabCluster, tabGit, tabImages, tabGates}
@@ -114,6 +120,14 @@ func (p *Plan) tabs() []planTab {
 		return []planTab{tabHold, tabGit, tabGates}
 	}
 	return []planTab{tabCluster, tabGit, tabGates}
+}
+
+// tabName is what a tab is called, with how many files there are to choose from.
+func (p *Plan) tabName(t planTab) string {
+	if n := p.files.copyable(); t == tabFiles && n > 0 {
+		return fmt.Sprintf("%s %d", t.name(), n)
+	}
+	return t.name()
 }
 
 // turnTab opens the next tab, or the one before.
@@ -245,9 +259,12 @@ func (p *Plan) take(msg plannedMsg) tea.Cmd {
 	}
 	p.list = widget.List{}
 	p.width = 0
-	p.picks.set(p.plan)
+	p.mark()
 	p.arrange(roomyWidth)
-	if first && p.request.Action == engine.ActionPromote && p.listed() > 0 {
+	if first && p.picking() && p.listed() == 0 && len(p.files.rows) > 0 {
+		p.openTab(tabFiles)
+	}
+	if first && (p.picking() || p.filing()) && p.listed() > 0 {
 		p.focus = onList // there is something to be marked first
 	}
 	if !slices.ContainsFunc(p.plan.Changes, func(c engine.Change) bool { return len(c.Fields) > 0 }) {
@@ -273,11 +290,20 @@ func (p *Plan) take(msg plannedMsg) tea.Cmd {
 	}
 }
 
+// mark shows what goes by the plan.
+func (p *Plan) mark() {
+	p.picks.set(p.plan)
+	p.files.set(p.plan)
+	if !slices.Contains(p.tabs(), p.tab) {
+		p.openTab(p.tabs()[0])
+	}
+}
+
 // keep stays with the plan that is shown, for the other one cannot be had.
 func (p *Plan) keep(err error) {
 	p.cancel()
 	p.request, p.pending = p.before, false
-	p.picks.set(p.plan)
+	p.mark()
 	p.note = "That cannot be planned: " + words(err) + "."
 }
 
@@ -420,8 +446,8 @@ func (p *Plan) refuses() string {
 		return "it is being planned again"
 	case gate != nil:
 		return "not met: " + ui.Clean(gate.Name) + ", " + ui.Clean(gate.Reason)
-	case p.plan.Action == engine.ActionPromote && len(p.plan.Updates) == 0:
-		return "no image is marked to go"
+	case p.plan.Action == engine.ActionPromote && p.plan.Commit == nil:
+		return "nothing is marked to go"
 	case p.plan.Revision != "" && p.plan.Action == engine.ActionSync:
 		return "this revision can be looked at, but not synced: the environment follows the branch"
 	case p.asksName() != "" && !p.named():

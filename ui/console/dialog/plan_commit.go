@@ -94,6 +94,9 @@ func (p *Plan) outdated(env *engine.Environment) string {
 
 // intent says in a line what the commit is and what follows.
 func (p *Plan) intent(c widget.Canvas) []string {
+	if p.plan.Commit == nil {
+		return paragraph(c, themes.Text, p.origin()+"Nothing is committed, for nothing is marked to go.")
+	}
 	text := p.origin() + "One commit"
 	if p.snapshot != nil && p.snapshot.Repository.Branch != "" {
 		text += " on " + ui.Clean(p.snapshot.Repository.Branch)
@@ -312,17 +315,22 @@ func fileLines(c widget.Canvas, f *engine.FileChange) []string {
 	if f.Hidden != "" {
 		return append(out, paragraph(c, themes.Warning, "Not shown: "+ui.Clean(f.Hidden))...)
 	}
-	o := diffview.Options{Before: "before", After: "after"}
-	if name := strings.ToLower(f.Path); strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") {
-		o.Language = diffview.YAML
-	}
 	var v diffview.View
 	v.SetFold(true)
-	v.Set(diffview.New(o, f.Before, f.After))
+	v.Set(diffview.New(fileOptions(f.Path), f.Before, f.After))
 	v.Draw(c.Theme, c.Width, 1, false)
 	_, _, rows := v.Extent()
 	lines := v.Draw(c.Theme, c.Width, rows+2, false)
 	return append(out, lines[:min(rows+2, len(lines))]...)
+}
+
+// fileOptions says how a file is compared.
+func fileOptions(name string) diffview.Options {
+	o := diffview.Options{Before: "before", After: "after"}
+	if name = strings.ToLower(name); strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") {
+		o.Language = diffview.YAML
+	}
+	return o
 }
 
 // commitLabel is what the button of a plan says that commits.
@@ -332,7 +340,7 @@ func commitLabel(p *engine.Plan) string {
 	case p.Action == engine.ActionRollback:
 		return rollbackLabel(p)
 	case p.Action == engine.ActionPromote:
-		return "Promote " + widget.Count(workloads(p.Updates), "workload")
+		return "Promote " + promoted(p)
 	case p.Action == engine.ActionHold, p.Hold && len(p.Updates) == 0:
 		return "Commit the hold"
 	case p.Action == engine.ActionRelease:

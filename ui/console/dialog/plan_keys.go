@@ -37,8 +37,8 @@ func (p *Plan) Offers() []keymap.Offer {
 			offers[0].Disabled = "type " + ui.Clean(p.guarded()) + " first"
 		}
 	}
-	if p.picking() {
-		offers = append(offers, p.picks.offer())
+	if p.picking() || p.filing() {
+		offers = append(offers, p.marking())
 	}
 	if o := p.overriding(); o.Action != "" {
 		offers = append(offers, o)
@@ -48,9 +48,7 @@ func (p *Plan) Offers() []keymap.Offer {
 	}
 	if p.focus == onList {
 		offers[0].Label = "show the diff"
-		if p.change() == nil {
-			offers[0].Disabled = "no object is chosen"
-		}
+		offers[0].Disabled = p.undiffed()
 	}
 	if len(p.plan.Waiting) > 0 && !p.request.Prune {
 		offers = append(offers, keymap.Offer{Action: keymap.Prune, Label: "plan with the deletions that wait"})
@@ -115,7 +113,7 @@ func (p *Plan) Key(msg tea.KeyMsg, a keymap.Action) tea.Cmd {
 			return p.prune()
 		}
 	case keymap.Mark:
-		if p.picking() {
+		if p.picking() || p.filing() {
 			return p.toggle()
 		}
 	case keymap.Override:
@@ -192,6 +190,8 @@ func (p *Plan) listed() int {
 	switch {
 	case p.picking():
 		return len(p.picks.rows)
+	case p.filing():
+		return len(p.files.rows)
 	case p.plan == nil || p.tab != tabCluster:
 		return 0
 	}
@@ -200,8 +200,11 @@ func (p *Plan) listed() int {
 
 // lister is the list of the open tab.
 func (p *Plan) lister() *widget.List {
-	if p.picking() {
+	switch {
+	case p.picking():
 		return &p.picks.list
+	case p.filing():
+		return &p.files.list
 	}
 	return &p.list
 }
@@ -233,7 +236,7 @@ func (p *Plan) move(a keymap.Action) {
 func (p *Plan) change() *engine.Change {
 	i := p.lister().Cursor()
 	switch {
-	case p.listed() == 0 || i < 0:
+	case p.listed() == 0 || i < 0 || p.filing():
 		return nil
 	case p.picking():
 		return p.picks.rows[i].change(p.plan)
@@ -241,10 +244,30 @@ func (p *Plan) change() *engine.Change {
 	return p.rows[i].change
 }
 
+// undiffed says why what is chosen in the list has no diff to be shown, or "".
+func (p *Plan) undiffed() string {
+	if p.filing() {
+		switch f := p.files.chosen(); {
+		case f == nil:
+			return "no file is chosen"
+		case f.Hidden != "":
+			return "not shown: " + ui.Clean(f.Hidden)
+		}
+		return ""
+	}
+	if p.change() == nil {
+		return "no object is chosen"
+	}
+	return ""
+}
+
 // open does what has the focus.
 func (p *Plan) open() tea.Cmd {
 	switch p.focus {
 	case onList:
+		if p.filing() && p.undiffed() == "" {
+			p.diff = newFilePage(&p.files.chosen().FileChange)
+		}
 		if c := p.change(); c != nil {
 			p.diff = newDiffPage(c, p.plan.Commit != nil && (!p.plan.Sync || c.Environment != p.plan.Environment))
 		}
@@ -287,7 +310,7 @@ func (p *Plan) Click(x, y int, twice bool) tea.Cmd {
 		if i := p.lister().At(y - p.at.list); i >= 0 {
 			p.focus = onList
 			p.lister().Select(i)
-			if p.picking() && x <= markEnd {
+			if (p.picking() || p.filing()) && x <= markEnd {
 				return p.toggle()
 			}
 			if twice {

@@ -59,8 +59,9 @@ func (k *picks) chosen() *pickRow {
 	return nil
 }
 
-// offer says what the key of a mark does to the chosen image, and why nothing.
-func (k *picks) offer() keymap.Offer {
+// offer says what the key of a mark does to the chosen image, and why nothing;
+// only is set when nothing goes but one.
+func (k *picks) offer(only bool) keymap.Offer {
 	o := keymap.Offer{Action: keymap.Mark, Label: "let it go along"}
 	r := k.chosen()
 	switch {
@@ -74,8 +75,8 @@ func (k *picks) offer() keymap.Offer {
 	switch {
 	case r.Along:
 		o.Disabled = "it is written in the same place as one that goes"
-	case len(k.asked()) < 2:
-		o.Disabled = "it is the only one that goes"
+	case only:
+		o.Disabled = onlyOne
 	}
 	return o
 }
@@ -105,17 +106,56 @@ func (p *Plan) picking() bool {
 	return p.plan != nil && p.plan.Action == engine.ActionPromote && p.tab == tabImages
 }
 
-// toggle marks the chosen image, or takes its mark away, and plans with that.
+// onlyOne is why a mark stays: a promotion of nothing is none.
+const onlyOne = "it is the only one that goes"
+
+// marking offers to mark what is chosen, or to take its mark away.
+func (p *Plan) marking() keymap.Offer {
+	only := len(p.picks.asked())+len(p.files.asked()) < 2
+	if p.filing() {
+		return p.files.offer(only)
+	}
+	return p.picks.offer(only)
+}
+
+// toggle marks the chosen image or file, or takes its mark away, and plans with
+// that. Which images go is said as well when a file is marked: with files alone
+// no image would.
 func (p *Plan) toggle() tea.Cmd {
-	if o := p.picks.offer(); o.Disabled != "" {
+	if o := p.marking(); o.Disabled != "" {
 		p.note = capital(o.Disabled) + "."
 		return nil
 	}
-	r := p.picks.chosen()
-	r.marked = !r.marked
+	if p.filing() {
+		f := p.files.chosen()
+		f.marked = !f.marked
+	} else {
+		i := p.picks.chosen()
+		i.marked = !i.marked
+	}
 	request := p.request
-	request.Images = p.picks.asked()
+	request.Images, request.Files = p.picks.asked(), p.files.asked()
 	return p.askFor(request)
+}
+
+// promoted counts what a promotion brings.
+func promoted(p *engine.Plan) string {
+	files := 0
+	for i := range p.Files {
+		if p.Files[i].Picked {
+			files++
+		}
+	}
+	switch n := workloads(p.Updates); {
+	case n+files == 0:
+		return "nothing"
+	case files == 0:
+		return widget.Count(n, "workload")
+	case n == 0:
+		return widget.Count(files, "file")
+	default:
+		return widget.Count(n, "workload") + " and " + widget.Count(files, "file")
+	}
 }
 
 // workloads counts the workloads of images.
@@ -130,12 +170,13 @@ func workloads(updates []engine.ImageUpdate) int {
 // markEnd is the last cell of a row's mark, counted from the border of the dialog.
 const markEnd = 4
 
-// wanted is how high a dialog with the list should be.
-func (k *picks) wanted() int {
-	if len(k.rows) == 0 {
+// wanted is how high a dialog should be with a list of so many rows and what is
+// told of the chosen one.
+func wanted(rows int) int {
+	if rows == 0 {
 		return 0
 	}
-	return len(k.rows) + asideLines + 16
+	return rows + asideLines + 16
 }
 
 // asideLines is how much is told of the chosen image at most.
@@ -148,32 +189,46 @@ func (p *Plan) candidates(c widget.Canvas) []string {
 		p.at.listEnd = p.at.list
 		return paragraph(c, themes.Dim, "There is no image to promote.")
 	}
-	in := c.Size(c.Width-2, c.Height)
-	widths := in.Columns(k.columns(c)...)
+	widths := c.Size(c.Width-2, c.Height).Columns(k.columns(c)...)
+	return p.split(c, &k.list, k.header(c, ui.Clean(p.plan.Source), widths), p.aside(c), func(i int) string { return p.pickLine(c, i, widths) })
+}
+
+// split draws a list, and below it what is told of the chosen row.
+func (p *Plan) split(c widget.Canvas, list *widget.List, header string, aside []string, draw func(i int) string) []string {
 	var out []string
 	if c.Height > 6 {
-		out = append(out, k.header(c, ui.Clean(p.plan.Source), widths))
+		out = append(out, header)
 		p.at.list++
 	}
-	aside := p.aside(c)
-	room := c.Height - len(out)
+	room, rows := c.Height-len(out), list.Count()
 	if len(aside) > 0 {
 		// The list has two thirds at least, and what it does not need is free.
-		aside = aside[:min(len(aside), max(0, room-min(len(k.rows), max(3, room*2/3))-1))]
+		aside = aside[:min(len(aside), max(0, room-min(rows, max(3, room*2/3))-1))]
 	}
 	height := room
 	if len(aside) > 0 {
-		height = min(len(k.rows), room-len(aside)-1)
+		height = min(rows, room-len(aside)-1)
 	}
 	p.at.listEnd = p.at.list + height
-	from, to := k.list.Visible(height)
+	from, to := list.Visible(height)
 	for i := from; i < to; i++ {
-		out = append(out, p.pickLine(c, i, widths))
+		out = append(out, draw(i))
 	}
 	if len(aside) == 0 {
 		return out
 	}
 	return append(append(out, blank(c)), aside...)
+}
+
+// surface is what a row of a list lies on.
+func (p *Plan) surface(list *widget.List, i int) themes.Surface {
+	switch {
+	case i != list.Cursor():
+		return themes.Screen
+	case p.focus == onList:
+		return themes.Cursor
+	}
+	return themes.Chosen
 }
 
 // columns are what the rows need. Why one is left out takes the place of how it
@@ -183,7 +238,7 @@ func (k *picks) columns(c widget.Canvas) []widget.Column {
 	return []widget.Column{
 		{Want: len("[x]")},
 		{Want: widget.Widest(n, func(i int) string { return k.rows[i].name() }), Min: 10},
-		{Want: widget.Widest(n, func(i int) string { return k.rows[i].step(c) }), Min: 12},
+		{Want: widget.Widest(n, func(i int) string { return k.rows[i].step(c) }), Min: 16},
 		{Want: max(len("behind"), widget.Widest(n, func(i int) string { return k.rows[i].behind() })), Drop: 2},
 		{Want: 5, Drop: 4},
 		{Want: 5, Drop: 3},
@@ -215,18 +270,12 @@ func (k *picks) header(c widget.Canvas, source string, widths []int) string {
 
 // pickLine draws the row of an image.
 func (p *Plan) pickLine(c widget.Canvas, i int, widths []int) string {
-	r, on := &p.picks.rows[i], themes.Screen
-	switch {
-	case i == p.picks.list.Cursor() && p.focus == onList:
-		on = themes.Cursor
-	case i == p.picks.list.Cursor():
-		on = themes.Chosen
-	}
+	r := &p.picks.rows[i]
 	mark, name, step := "[ ]", themes.Text, themes.Dim
 	if r.marked {
 		mark, name, step = "[x]", themes.Strong, themes.Modified
 	}
-	row := c.Row(on).Gap(1).Column(themes.Key, mark, widths[0]).Column(name, r.name(), widths[1]).
+	row := c.Row(p.surface(&p.picks.list, i)).Gap(1).Column(themes.Key, mark, widths[0]).Column(name, r.name(), widths[1]).
 		Column(step, r.step(c), widths[2]).ColumnRight(themes.Text, r.behind(), widths[3])
 	since, ready, restarts, role := "", "", "", themes.Text
 	if r.Ran != nil {

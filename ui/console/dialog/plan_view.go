@@ -20,7 +20,7 @@ func (p *Plan) Size(width, height int) (w, h int) {
 	case p.diff != nil:
 		return fitted(width, height, 180, height)
 	}
-	return fitted(width, height, 120, max(18, len(p.rows)+12, p.picks.wanted()))
+	return fitted(width, height, 120, max(18, len(p.rows)+12, wanted(len(p.picks.rows)), wanted(len(p.files.rows))))
 }
 
 // View implements Dialog.
@@ -35,7 +35,7 @@ func (p *Plan) View(c widget.Canvas) []string {
 	box := widget.Box{Title: title, Note: p.narrowed()}
 	if p.plan != nil {
 		for _, tab := range p.tabs() {
-			box.Tabs = append(box.Tabs, widget.Tab{Name: tab.name(), Open: tab == p.tab})
+			box.Tabs = append(box.Tabs, widget.Tab{Name: p.tabName(tab), Open: tab == p.tab})
 		}
 	}
 	if p.plan != nil {
@@ -88,6 +88,9 @@ func (p *Plan) narrowed() string {
 	if n := len(p.request.Images); n > 0 {
 		parts = append(parts, widget.Count(n, "chosen image"))
 	}
+	if n := len(p.request.Files); n > 0 {
+		parts = append(parts, widget.Count(n, "chosen file"))
+	}
 	if p.request.Prune {
 		parts = append(parts, "with deletions")
 	}
@@ -104,7 +107,11 @@ func (p *Plan) head(c widget.Canvas) []string {
 		out = append(p.counts(c), blank(c))
 	}
 	if p.plan != nil && (p.tab == tabImages || p.tab == tabHold || guided(p.plan.Action)) {
-		out = append(p.intent(c), blank(c))
+		out = p.intent(c)
+		if p.picking() {
+			out = append(out, p.onlyThere(c)...)
+		}
+		out = append(out, blank(c))
 	}
 	if p.note != "" {
 		out = append(short(c, themes.Warning, c.Glyphs().Warning+" "+p.note), out...)
@@ -168,6 +175,8 @@ func (p *Plan) body(c widget.Canvas) []string {
 		return p.waiting(c)
 	case p.picking():
 		return p.candidates(c)
+	case p.filing():
+		return p.copies(c)
 	case p.listed() == 0:
 		lines := p.text(c)
 		from, to := p.page.visible(len(lines), c.Height)
