@@ -15,6 +15,7 @@ import (
 // approveOptions are the flags of approve.
 type approveOptions struct {
 	consent
+	following
 	all       bool
 	container string
 	tag       string
@@ -36,7 +37,8 @@ policies allow, or the one given with --tag, which may be any.
 The plan is shown first: what goes from which tag to which, the commit, and the
 objects that change in every environment. On a terminal it has to be agreed to;
 elsewhere it needs --yes. An environment that syncs by itself follows the
-commit; another one is synced with evenkeel sync.`,
+commit; another one is synced by --sync with the commit, or later with evenkeel
+sync.`,
 		Example: `  evenkeel approve production api --plan
   evenkeel approve production deployment/api web
   evenkeel approve production --all --yes
@@ -45,7 +47,8 @@ commit; another one is synced with evenkeel sync.`,
 		ValidArgsFunction: a.completeImages,
 	}
 	flags := c.Flags()
-	o.addTo(flags)
+	o.consent.addTo(flags)
+	o.following.addTo(flags)
 	flags.BoolVar(&o.all, "all", false, "everything that is pending")
 	flags.StringVar(&o.container, "container", "", "only this container of the workloads")
 	flags.StringVar(&o.tag, "tag", "", "this tag, and not the newest allowed")
@@ -69,7 +72,7 @@ func (o approveOptions) check(workloads []string) error {
 	case o.hold && o.reason == "":
 		return errors.New("--hold needs --reason TEXT, for whoever finds the images held")
 	}
-	return nil
+	return o.following.check()
 }
 
 func (a *app) runApprove(ctx context.Context, o approveOptions, environment string, workloads []string) (int, error) {
@@ -91,7 +94,7 @@ func (a *app) runApprove(ctx context.Context, o approveOptions, environment stri
 	}
 	request := engine.Request{
 		Action: engine.ActionApprove, Environment: environment, Images: o.picks(chosen),
-		Hold: o.hold, Reason: o.reason, By: operator(),
+		Hold: o.hold, Reason: o.reason, Sync: o.sync, By: operator(),
 	}
 	if len(request.Images) == 0 {
 		lines, err := nothingPending(e, chosen)
@@ -104,8 +107,8 @@ func (a *app) runApprove(ctx context.Context, o approveOptions, environment stri
 	if err != nil {
 		return exitTrouble, err
 	}
-	return a.carryOut(ctx, s, o.consent, plan, func(p *printer, _ *engine.Outcome) {
-		p.line(span{nextAfterCommit(e), plain})
+	return a.carryOut(ctx, s, o.consent, o.following, plan, func(p *printer, _ *engine.Outcome) {
+		printNext(p, plan, e)
 		if o.hold {
 			p.line(span{"held until: ", plain}, span{newCatalogue(e).releaseCommand(repositoriesOf(plan.Updates)), bold})
 		}
@@ -209,12 +212,15 @@ func nothingPending(e *engine.Environment, chosen []*engine.Image) (lines []stri
 	return lines, err
 }
 
-// nextAfterCommit says how a commit gets into the cluster.
-func nextAfterCommit(e *engine.Environment) string {
-	if e.Auto {
-		return e.Name + " is synced by the evenkeel that follows it; to do it now: evenkeel sync " + e.Name
+// printNext says how a commit gets into the cluster that was not synced with it.
+func printNext(p *printer, plan *engine.Plan, e *engine.Environment) {
+	switch {
+	case plan.Sync:
+	case e.Auto:
+		p.line(span{e.Name + " is synced by the evenkeel that follows it; to do it now: evenkeel sync " + e.Name, plain})
+	default:
+		p.line(span{"next: evenkeel sync " + e.Name, plain})
 	}
-	return "next: evenkeel sync " + e.Name
 }
 
 func repositoriesOf(updates []engine.ImageUpdate) []string {

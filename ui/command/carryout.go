@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/pflag"
 
@@ -38,7 +39,10 @@ func (a *app) consider(ctx context.Context, s *session, c consent, plan *engine.
 
 // carryOut shows a plan that writes to Git and executes it. What comes next is
 // told by then.
-func (a *app) carryOut(ctx context.Context, s *session, c consent, plan *engine.Plan, then func(*printer, *engine.Outcome)) (int, error) {
+func (a *app) carryOut(ctx context.Context, s *session, c consent, f following, plan *engine.Plan, then func(*printer, *engine.Outcome)) (int, error) {
+	if err := f.heeds(plan); err != nil {
+		return exitTrouble, err
+	}
 	if c.planOnly {
 		return pendingCode(plan), a.showPlan(plan)
 	}
@@ -51,7 +55,9 @@ func (a *app) carryOut(ctx context.Context, s *session, c consent, plan *engine.
 		}
 		return pendingCode(plan), nil
 	}
-	outcome, err := s.Execute(s.ctx, plan, func(engine.Step) {})
+	report := a.reporter(plan)
+	outcome, err := s.Execute(s.ctx, plan, report.step)
+	report.end()
 	if err != nil {
 		return exitTrouble, planAgain(err, plan)
 	}
@@ -62,15 +68,32 @@ func (a *app) carryOut(ctx context.Context, s *session, c consent, plan *engine.
 	case err != nil:
 		return exitTrouble, err
 	case !outcome.Succeeded():
-		return exitTrouble, failure(&outcome)
-	case a.format == formatJSON:
-		return exitClean, nil
+		return exitTrouble, failedAfterCommit(plan, &outcome)
+	case a.format == formatText:
+		p := a.printer(a.Out)
+		p.blank()
+		printCommitted(p, plan, &outcome)
+		if plan.Sync {
+			printFollowed(p, plan, &outcome, isTerminal(a.Out))
+		}
+		if then(p, &outcome); p.err != nil {
+			return exitTrouble, p.err
+		}
 	}
-	p := a.printer(a.Out)
-	p.blank()
-	printCommitted(p, plan, &outcome)
-	then(p, &outcome)
-	return exitClean, p.err
+	if plan.Sync {
+		return a.finish(s, f, plan)
+	}
+	return exitClean, nil
+}
+
+// failedAfterCommit is failure for a plan whose commit was made and whose sync
+// went wrong: what is in Git is there to stay.
+func failedAfterCommit(plan *engine.Plan, o *engine.Outcome) error {
+	err := failure(o)
+	if o.Commit == "" {
+		return err
+	}
+	return fmt.Errorf("%w\n%s is committed: evenkeel sync %s tries again", err, short(o.Commit), plan.Environment)
 }
 
 // nothing ends a command for which there is nothing to do, and says why.

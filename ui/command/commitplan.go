@@ -33,10 +33,13 @@ func printCommitPlan(p *printer, now time.Time, plan *engine.Plan) {
 		p.line(span{"Left out:", plain})
 		printUpdates(p, now, plan.Left)
 	}
+	printFiles(p, plan)
+	printOnlyInSource(p, plan)
 	if plan.Commit != nil {
 		p.blank()
 		printCommit(p, plan.Commit)
 	}
+	printShared(p, plan)
 	for i := 0; i < len(plan.Changes); {
 		environment := plan.Changes[i].Environment
 		end := i
@@ -52,6 +55,7 @@ func printCommitPlan(p *printer, now time.Time, plan *engine.Plan) {
 		printChanges(p, plan.Changes[i:end])
 		i = end
 	}
+	printLeftAlone(p, plan)
 	printGates(p, plan)
 	p.blank()
 	p.line(span{commitSummary(plan), bold})
@@ -232,6 +236,8 @@ func commitSummary(plan *engine.Plan) string {
 	switch {
 	case plan.Commit == nil && len(plan.Left) > 0:
 		return "Nothing to promote: what could be is left out, for the reasons above."
+	case plan.Commit == nil && len(plan.Files) > 0:
+		return "Nothing to promote but files, which are copied only when they are named."
 	case plan.Commit == nil:
 		return "Nothing to do: Git says so already."
 	}
@@ -257,7 +263,11 @@ func commitSummary(plan *engine.Plan) string {
 	if elsewhere > 0 {
 		parts = append(parts, fmt.Sprintf("%d of them elsewhere", elsewhere))
 	}
-	return "One commit: " + strings.Join(parts, ", ") + "."
+	what := "One commit"
+	if plan.Sync {
+		what = "One commit, and its sync"
+	}
+	return what + ": " + strings.Join(parts, ", ") + "."
 }
 
 // printCommitted writes what an executed plan has made of Git.

@@ -123,3 +123,23 @@ func (a *app) completeFrom(c *cobra.Command, environment string, what func(*sess
 	}
 	return nil, cobra.ShellCompDirectiveNoFileComp
 }
+
+// completeFiles offers the files that a promotion to the environment could copy.
+func (a *app) completeFiles(c *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return a.completeFrom(c, args[0], func(s *session, _ *engine.Snapshot) []string {
+		plan, err := s.Plan(s.ctx, engine.Request{Action: engine.ActionPromote, Environment: args[0]})
+		if err != nil {
+			return nil // it is not known yet, or there is nothing to promote
+		}
+		var names []string
+		for _, f := range plan.Files {
+			if f.Reason == "" {
+				names = append(names, f.Name)
+			}
+		}
+		return names
+	})
+}

@@ -99,7 +99,14 @@ func planDocument(plan *engine.Plan) planJSON {
 		Protected: plan.Protected, Unchanged: plan.Unchanged,
 		Commit: commitDocument(plan.Commit), Updates: each(plan.Updates, updateDocument),
 		Left: each(plan.Left, updateDocument), Source: plan.Source, SourceRevision: plan.SourceRevision,
-		Revision: plan.Revision, Mode: plan.Mode,
+		Revision: plan.Revision, Mode: plan.Mode, Overlay: plan.Overlay, Sync: plan.Sync,
+		Files: each(plan.Files, func(f engine.PromotableFile) promotableJSON {
+			return promotableJSON{fileJSON: fileDocument(f.FileChange), Name: f.Name, From: f.From, Picked: f.Picked, Reason: f.Reason}
+		}),
+		OnlyInSource: each(plan.OnlyInSource, func(id engine.ID) identityJSON { return identityJSON(id) }),
+		Shared: each(plan.Shared, func(f engine.SharedFile) sharedJSON {
+			return sharedJSON{Path: f.Path, Environments: list(f.Environments)}
+		}),
 		Hold: plan.Hold, Reason: plan.Reason,
 		Changes:        each(plan.Changes, changeDocument),
 		Waiting:        each(plan.Waiting, changeDocument),
@@ -115,13 +122,15 @@ func commitDocument(c *engine.PlannedCommit) *commitJSON {
 	if c == nil {
 		return nil
 	}
-	return &commitJSON{Message: c.Message, Author: c.Author, Files: each(c.Files, func(f engine.FileChange) fileJSON {
-		document := fileJSON{Path: f.Path, Operation: f.Operation, Hidden: f.Hidden}
-		if f.Hidden == "" {
-			document.Diff = fileDiff(f)
-		}
-		return document
-	})}
+	return &commitJSON{Message: c.Message, Author: c.Author, Files: each(c.Files, fileDocument)}
+}
+
+func fileDocument(f engine.FileChange) fileJSON {
+	document := fileJSON{Path: f.Path, Operation: f.Operation, Hidden: f.Hidden}
+	if f.Hidden == "" {
+		document.Diff = fileDiff(f)
+	}
+	return document
 }
 
 func updateDocument(u engine.ImageUpdate) updateJSON {

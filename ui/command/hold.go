@@ -102,7 +102,7 @@ func (a *app) runHold(ctx context.Context, o consent, request engine.Request, im
 	if err != nil {
 		return exitTrouble, err
 	}
-	return a.carryOut(ctx, s, o, plan, func(p *printer, _ *engine.Outcome) {
+	return a.carryOut(ctx, s, o, following{}, plan, func(p *printer, _ *engine.Outcome) {
 		if request.Action == engine.ActionHold {
 			p.line(span{heldWhat(&request) + " held until: ", plain}, span{newCatalogue(e).releaseCommand(pickedRepositories(request.Images)), bold})
 			return

@@ -159,9 +159,14 @@ type planJSON struct {
 	Left           []updateJSON        `json:"left"`    // that a promotion could bring and does not
 	Source         string              `json:"source"`  // the environment that a promotion comes from
 	SourceRevision string              `json:"sourceRevision"`
-	Revision       string              `json:"revision"` // what was asked for: that a rollback goes back to
-	Mode           engine.RollbackMode `json:"mode"`     // of a rollback
-	Hold           bool                `json:"hold"`     // and keeps as they are then
+	Revision       string              `json:"revision"`     // what was asked for: that a rollback goes back to
+	Mode           engine.RollbackMode `json:"mode"`         // of a rollback
+	Files          []promotableJSON    `json:"files"`        // that a promotion could copy whole
+	OnlyInSource   []identityJSON      `json:"onlyInSource"` // workloads that a promotion has no place for
+	Shared         []sharedJSON        `json:"shared"`       // files of a rollback that others read too
+	Overlay        bool                `json:"overlay"`      // and that it leaves alone
+	Sync           bool                `json:"sync"`         // what is committed is synced at once; changes are then the cluster's
+	Hold           bool                `json:"hold"`         // and keeps as they are then
 	Reason         string              `json:"reason"`
 	Changes        []changeJSON        `json:"changes"`
 	Waiting        []changeJSON        `json:"waiting"`        // deletions that a person has to approve
@@ -185,6 +190,21 @@ type fileJSON struct {
 	Operation engine.Operation `json:"operation"`
 	Diff      string           `json:"diff"`   // unified
 	Hidden    string           `json:"hidden"` // why there is no diff
+}
+
+// promotableJSON is a file of the source that a promotion could copy whole.
+type promotableJSON struct {
+	fileJSON        // as it would be changed; path is where it comes to
+	Name     string `json:"name"` // below the paths of both environments
+	From     string `json:"from"`
+	Picked   bool   `json:"picked"`
+	Reason   string `json:"reason"` // why it cannot be copied
+}
+
+// sharedJSON is a file that other environments read too.
+type sharedJSON struct {
+	Path         string   `json:"path"`
+	Environments []string `json:"environments"`
 }
 
 // updateJSON is an image that gets another tag.

@@ -34,6 +34,17 @@ func printPlan(p *printer, plan *engine.Plan) {
 		p.blank()
 		printChanges(p, plan.Changes)
 	}
+	printLeftAlone(p, plan)
+	printGates(p, plan)
+	if !plan.Empty() {
+		p.blank()
+		p.line(span{planSummary(plan), bold})
+	}
+}
+
+// printLeftAlone writes what a sync does not touch: deletions that wait for a
+// person, and objects that somebody else has.
+func printLeftAlone(p *printer, plan *engine.Plan) {
 	if len(plan.Waiting) > 0 {
 		p.blank()
 		p.line(span{waits(len(plan.Waiting)) + " for a person:", yellow})
@@ -44,11 +55,6 @@ func printPlan(p *printer, plan *engine.Plan) {
 		p.blank()
 		p.line(span{count(len(plan.Contested), "object") + " left out, because somebody else has them:", yellow})
 		printChanges(p, plan.Contested)
-	}
-	printGates(p, plan)
-	if !plan.Empty() {
-		p.blank()
-		p.line(span{planSummary(plan), bold})
 	}
 }
 

@@ -15,6 +15,8 @@ import (
 // promoteOptions are the flags of promote.
 type promoteOptions struct {
 	consent
+	following
+	files    []string
 	override []string
 	reason   string
 }
@@ -29,7 +31,9 @@ as one commit. What counts is what runs there and is healthy, and not only what
 Git says.
 
 Without workloads it is all that differs and is healthy there. A workload is
-named as objects are, by its name alone, or by its image.
+named as objects are, by its name alone, or by its image. A file of the source
+that is another here is copied whole with --file; without workloads, it comes
+alone.
 
 The plan is shown first: what goes from which tag to which, how it fares in the
 source, what is left out and why, the commit, the objects that change in every
@@ -38,16 +42,23 @@ needs --yes. A gate that is not met keeps the commit from being made, unless it
 is passed over with --override and a reason, which goes into the commit.`,
 		Example: `  evenkeel promote production --plan
   evenkeel promote production api web
+  evenkeel promote production --file settings.env
   evenkeel promote production --override soak --reason "fixes the checkout" --yes`,
 		Args:              environmentFirst(-1),
 		ValidArgsFunction: a.completeImages,
 	}
 	flags := c.Flags()
-	o.addTo(flags)
+	o.consent.addTo(flags)
+	o.following.addTo(flags)
+	flags.StringArrayVar(&o.files, "file", nil, "copy this file whole, named as below the paths of both environments; may be repeated")
 	flags.StringSliceVar(&o.override, "override", nil, "pass over a gate that is not met: "+orList(gateFlags()))
 	flags.StringVar(&o.reason, "reason", "", "why, for whoever reads the commit")
 	completeFlag(c, "override", gateFlags())
+	completeFlagBy(c, "file", a.completeFiles)
 	c.RunE = a.run(func(ctx context.Context, args []string) (int, error) {
+		if err := o.following.check(); err != nil {
+			return exitTrouble, err
+		}
 		return a.runPromote(ctx, o, args[0], args[1:])
 	})
 	return c
@@ -71,7 +82,8 @@ func (a *app) runPromote(ctx context.Context, o promoteOptions, environment stri
 	a.warnRegistries(only(snapshot, []string{environment}))
 	e := snapshot.Environment(environment)
 	request := engine.Request{
-		Action: engine.ActionPromote, Environment: environment, Override: override, Reason: o.reason, By: operator(),
+		Action: engine.ActionPromote, Environment: environment, Files: o.files,
+		Override: override, Reason: o.reason, Sync: o.sync, By: operator(),
 	}
 	source, err := s.sourceOf(e)
 	if err != nil {
@@ -88,18 +100,22 @@ func (a *app) runPromote(ctx context.Context, o promoteOptions, environment stri
 	if nothing {
 		plan = &engine.Plan{Request: request}
 	}
-	lines, wrong := unmoved(plan, e, source)
+	var lines []string
+	var wrong error
+	if len(workloads) > 0 || len(o.files) == 0 {
+		lines, wrong = unmoved(plan, e, source)
+	}
 	switch {
 	case nothing && len(workloads) == 0:
 		return a.nothing(o.consent, request, e, []string{err.Error()}, wrong)
-	case nothing || wrong != nil || len(lines) == len(request.Images) && len(workloads) > 0:
+	case nothing || wrong != nil || plan.Commit == nil && len(lines) == len(request.Images) && len(workloads) > 0:
 		return a.nothing(o.consent, request, e, lines, wrong)
 	}
 	for _, line := range lines {
 		a.printer(a.Err).line(span{"evenkeel: ", plain}, span{line, yellow})
 	}
-	return a.carryOut(ctx, s, o.consent, plan, func(p *printer, _ *engine.Outcome) {
-		p.line(span{nextAfterCommit(e), plain})
+	return a.carryOut(ctx, s, o.consent, o.following, plan, func(p *printer, _ *engine.Outcome) {
+		printNext(p, plan, e)
 	})
 }
 

@@ -35,6 +35,18 @@ func thePromotion() *engine.Plan {
 			},
 			{Object: deployment("web"), Container: "main", Repository: shop + "web", From: "1.27.0", To: "1.27.1", Reason: "not picked"},
 		},
+		Files: []engine.PromotableFile{
+			{
+				FileChange: engine.FileChange{Path: "production/settings.env", Operation: engine.Update, Before: "level=info\n", After: "level=info\nregion=eu\n"},
+				Name:       "settings.env", From: "staging/settings.env", Picked: true,
+			},
+			{FileChange: engine.FileChange{Path: "production/keys.env", Operation: engine.Create, Hidden: "a Secret is made from it"}, Name: "keys.env", From: "staging/keys.env"},
+			{
+				FileChange: engine.FileChange{Path: "production/roles.yaml", Operation: engine.Update, Before: "a\n", After: "b\n"},
+				Name:       "roles.yaml", From: "staging/roles.yaml", Reason: "it names the namespace shop-staging",
+			},
+		},
+		OnlyInSource: []engine.ID{deployment("mailer")},
 		Commit: &engine.PlannedCommit{
 			Message: "promote to production: api: 1.8.2 -> 1.9.0\n\nfixes the checkout\n\nEvenkeel-Action: promote\nEvenkeel-Source: staging " + oldHash + "\n",
 			Author:  "Mira Holm <mira@acme.dev>",
@@ -67,6 +79,17 @@ func unpromoted() *engine.Plan {
 	p := thePromotion()
 	p.Updates, p.Commit, p.Changes, p.Gates, p.Override = nil, nil, nil, nil, nil
 	return p
+}
+
+// TestFilesAlone: files that could be copied are no pending work, as
+// environments may well differ in them.
+func TestFilesAlone(t *testing.T) {
+	p := unpromoted()
+	p.Left, p.OnlyInSource, p.Files = nil, nil, p.Files[1:]
+	golden(t, "promote-files.txt", textOf(t, func(pr *printer) { printCommitPlan(pr, noon, p) }))
+	if got := pendingCode(p); got != exitClean {
+		t.Errorf("ends with %d", got)
+	}
 }
 
 // inUTC has times shown as they are everywhere.

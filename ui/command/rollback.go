@@ -15,9 +15,11 @@ import (
 // rollbackOptions are the flags of rollback.
 type rollbackOptions struct {
 	consent
+	following
 	mode          rollbackMode
 	workloads     []string
 	toLastHealthy bool
+	overlay       bool
 	reason        string
 }
 
@@ -38,22 +40,28 @@ by object. images: the tags alone, of all workloads or of those named with
 --workload. revert: what that one commit changed is taken back, and what came
 after it stays.
 
+A file that other environments read too changes there as well, and the plan
+shows what; --overlay leaves such files alone.
+
 The plan is shown first. On a terminal it has to be agreed to; elsewhere it
 needs --yes.`,
 		Example: `  evenkeel rollback production
   evenkeel rollback production --to-last-healthy
   evenkeel rollback production 4c64658 --plan
   evenkeel rollback production 4c64658 --workload api --reason "1.9.0 leaks memory"
-  evenkeel rollback production 4c64658 --mode revert`,
+  evenkeel rollback production 4c64658 --mode revert
+  evenkeel rollback production --to-last-healthy --overlay --sync --wait`,
 		Args:              environmentFirst(1),
 		ValidArgsFunction: a.completeRevisions,
 	}
 	flags := c.Flags()
-	o.addTo(flags)
+	o.consent.addTo(flags)
+	o.following.addTo(flags)
 	flags.StringVar(&o.confirm, "confirm", "", "with --yes: the name of a protected environment, or of another, to delete from it")
 	flags.Var(&o.mode, "mode", "whole, images or revert (default whole, with --workload images)")
 	flags.StringSliceVar(&o.workloads, "workload", nil, "only the images of this workload; may be repeated")
 	flags.BoolVar(&o.toLastHealthy, "to-last-healthy", false, "go back to the last revision that was Healthy")
+	flags.BoolVar(&o.overlay, "overlay", false, "leave files that other environments read too alone, and say beside the environment's own what differs")
 	flags.StringVar(&o.reason, "reason", "", "why, for whoever reads the commit or finds the images held")
 	completeFlag(c, "mode", rollbackModes())
 	completeFlagBy(c, "workload", a.completeImages)
@@ -79,13 +87,15 @@ func (o rollbackOptions) check(revision []string) error {
 		return fmt.Errorf("--workload goes with --mode %s: chosen workloads can only be given their images back", engine.RollbackImages)
 	case o.toLastHealthy && o.mode.or("") == engine.RollbackRevert:
 		return fmt.Errorf("--mode %s takes back one commit: name it, in the place of --to-last-healthy", engine.RollbackRevert)
+	case o.overlay && (len(o.workloads) > 0 || o.mode.or(engine.RollbackWhole) != engine.RollbackWhole):
+		return fmt.Errorf("--overlay goes with --mode %s", engine.RollbackWhole)
 	}
-	return nil
+	return o.following.check()
 }
 
 // asksForMore tells whether there is a flag that is of no use to a list.
 func (o rollbackOptions) asksForMore() bool {
-	return o.planOnly || o.yes || o.confirm != "" || o.mode != "" || len(o.workloads) > 0 || o.reason != ""
+	return o.planOnly || o.yes || o.confirm != "" || o.mode != "" || len(o.workloads) > 0 || o.reason != "" || o.overlay || o.sync
 }
 
 // runRollback goes back to a revision, or to the last one that was Healthy when
@@ -103,7 +113,8 @@ func (a *app) runRollback(ctx context.Context, o rollbackOptions, environment st
 	}
 	a.warnUnfetched(s)
 	request := engine.Request{
-		Action: engine.ActionRollback, Environment: environment, Mode: o.mode.or(engine.RollbackWhole), Reason: o.reason, By: operator(),
+		Action: engine.ActionRollback, Environment: environment, Mode: o.mode.or(engine.RollbackWhole), Reason: o.reason,
+		Overlay: o.overlay, Sync: o.sync, By: operator(),
 	}
 	if len(o.workloads) > 0 {
 		request.Mode = engine.RollbackImages
@@ -129,8 +140,8 @@ func (a *app) runRollback(ctx context.Context, o rollbackOptions, environment st
 	if err != nil {
 		return exitTrouble, err
 	}
-	return a.carryOut(ctx, s, o.consent, plan, func(p *printer, _ *engine.Outcome) {
-		p.line(span{nextAfterCommit(e), plain})
+	return a.carryOut(ctx, s, o.consent, o.following, plan, func(p *printer, _ *engine.Outcome) {
+		printNext(p, plan, e)
 		if held := heldByRollback(e, plan); len(held) > 0 {
 			p.line(span{"held until: ", plain}, span{newCatalogue(e).releaseCommand(held), bold})
 		}

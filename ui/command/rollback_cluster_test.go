@@ -144,10 +144,27 @@ spec:
 	w.run(2, "rollback production "+first+" --yes", "- DELETE  ConfigMap", "production is protected, and 1 object would be deleted: add --confirm production")
 	w.run(0, "rollback production "+first+" --yes --confirm production", "- DELETE  ConfigMap", "committed ")
 
+	// A file is copied, and synced with the commit.
+	if w.head, err = w.mirror.Fetch(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.commit("settings", map[string]string{"staging/settings.yaml": configMap("settings", "debug")})
+	w.run(0, "sync staging --yes --wait")
+	w.run(2, "promote production --file api.yaml --plan", "api.yaml is not copied: ")
+	w.run(2, "promote production --file settings.yaml --wait --yes", "--wait goes with --sync")
+	w.run(0, "promote production --file settings.yaml --override soak --reason flags --sync --wait --yes", "+ Create  settings.yaml", "One commit, and its sync: 1 file, 1 object changes.",
+		"created   ConfigMap "+production+"/settings", "committed ", "production is Healthy")
+	w.run(0, "diff production configmap/settings")
+
 	_, out, _ := evenkeel(t, "__complete", "rollback", "production", "")
 	for _, want := range []string{"roll back production to " + first[:7], promotion[:7] + "\tpromote to production"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not among what is offered:\n%s", want, out)
 		}
+	}
+	w.commit("more settings", map[string]string{"staging/more.yaml": configMap("more", "debug")})
+	w.run(0, "sync staging --yes")
+	if _, out, _ = evenkeel(t, "__complete", "promote", "production", "--file", ""); !strings.HasPrefix(out, "more.yaml\n") {
+		t.Errorf("want the file that can be copied, got %s", out)
 	}
 }

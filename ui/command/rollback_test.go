@@ -33,7 +33,8 @@ func theRollback() *engine.Plan {
 			imageChange("production", "api", "api:1.9.0", "api:1.8.2"),
 			{Environment: "production", ID: plainKind("ConfigMap", "flags"), Operation: engine.Delete, File: "base/flags.yaml", Line: 1},
 		},
-		Gates: []engine.Gate{{Name: "server accepts", Met: true}},
+		Shared: []engine.SharedFile{{Path: "base/flags.yaml", Environments: []string{"canary", "staging"}}},
+		Gates:  []engine.Gate{{Name: "server accepts", Met: true}},
 	}
 }
 
@@ -64,6 +65,50 @@ func TestRollback(t *testing.T) {
 	render := func(p *printer) { printCommitPlan(p, noon, theRollback()) }
 	golden(t, "rollback.txt", textOf(t, render))
 	golden(t, "rollback.json", documentOf(t, planDocument(theRollback())))
+}
+
+// TestRollbackByOverlayAndSync: what is shared stays, and the plan is of the
+// cluster too.
+func TestRollbackByOverlayAndSync(t *testing.T) {
+	plan := theRollback()
+	plan.Overlay, plan.Sync = true, true
+	plan.Waiting, plan.Changes = plan.Changes[1:], plan.Changes[:1]
+	plan.Waiting[0].Reason = "deleting a Namespace deletes everything in it"
+	golden(t, "rollback-overlay.txt", textOf(t, func(p *printer) { printCommitPlan(p, noon, plan) }))
+}
+
+func TestRollbackFlags(t *testing.T) {
+	const rev = "4c64658"
+	for _, c := range []struct {
+		o        rollbackOptions
+		revision []string
+		err      string
+	}{
+		{o: rollbackOptions{overlay: true}, revision: []string{rev}},
+		{o: rollbackOptions{following: following{sync: true, patience: patience{wait: true}}}, revision: []string{rev}},
+		{o: rollbackOptions{overlay: true}, err: "go back to which revision?"},
+		{o: rollbackOptions{following: following{sync: true}}, err: "go back to which revision?"},
+		{o: rollbackOptions{overlay: true, mode: "images"}, revision: []string{rev}, err: "--overlay goes with --mode whole"},
+		{o: rollbackOptions{overlay: true, workloads: []string{"api"}}, revision: []string{rev}, err: "--overlay goes with --mode whole"},
+		{o: rollbackOptions{following: following{patience: patience{wait: true}}}, revision: []string{rev}, err: "--wait goes with --sync"},
+	} {
+		if err := c.o.check(c.revision); c.err == "" && err != nil || c.err != "" && (err == nil || !strings.HasPrefix(err.Error(), c.err)) {
+			t.Errorf("%+v: got %v, want %q", c.o, err, c.err)
+		}
+	}
+}
+
+// TestSyncThatIsNotHeeded: who asked for a sync does not take a commit alone for
+// it.
+func TestSyncThatIsNotHeeded(t *testing.T) {
+	plan := theRollback()
+	f := following{sync: true}
+	if err := f.heeds(plan); err == nil || !strings.Contains(err.Error(), "waits for a pull request") {
+		t.Errorf("got %v", err)
+	}
+	if plan.Sync = true; f.heeds(plan) != nil {
+		t.Error(f.heeds(plan))
+	}
 }
 
 func TestDeployments(t *testing.T) {

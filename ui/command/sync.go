@@ -15,10 +15,9 @@ import (
 // syncOptions are the flags of sync.
 type syncOptions struct {
 	consent
+	patience
 	prune    bool
 	takeOver bool
-	wait     bool
-	timeout  time.Duration
 }
 
 func (a *app) sync() *cobra.Command {
@@ -38,12 +37,11 @@ are left out of it unless --prune is given.`,
 		ValidArgsFunction: a.completeObjects,
 	}
 	flags := c.Flags()
-	o.addTo(flags)
+	o.consent.addTo(flags)
 	flags.StringVar(&o.confirm, "confirm", "", "with --yes: the name of a protected environment, to delete from it")
 	flags.BoolVar(&o.prune, "prune", false, "approve the deletions that wait for a person")
 	flags.BoolVar(&o.takeOver, "take-over", false, "take over the record in the cluster that is kept for another repository or path")
-	flags.BoolVar(&o.wait, "wait", false, "wait until the environment is Healthy")
-	flags.DurationVar(&o.timeout, "timeout", 5*time.Minute, "how long to wait")
+	o.patience.addTo(flags)
 	c.RunE = a.run(func(ctx context.Context, args []string) (int, error) {
 		return a.runSync(ctx, o, args[0], args[1:])
 	})
