@@ -29,6 +29,8 @@ var (
 	ErrStale = errors.New("the branch has moved")
 	// ErrRejected: the server refused the push, by a hook or a protected branch.
 	ErrRejected = errors.New("push rejected")
+	// ErrProtected is the ErrRejected of a branch that nobody may push to.
+	ErrProtected = fmt.Errorf("%w: the branch is protected", ErrRejected)
 	// ErrNoChange: the commit would leave every file as it is.
 	ErrNoChange = errors.New("nothing to commit")
 )

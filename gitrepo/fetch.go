@@ -21,6 +21,7 @@ func (m *Mirror) Fetch(ctx context.Context) (Hash, error) {
 	}
 	defer conn.Close()
 
+	m.list(conn)
 	branch, head, err := m.headOn(conn)
 	if err != nil {
 		return "", err

@@ -28,6 +28,8 @@ type Options struct {
 	URL string
 	// Branch is the branch to follow; empty follows the remote's default branch.
 	Branch string
+	// Branches is how the names of other branches begin that are listed with every fetch; empty lists none.
+	Branches string
 	// CacheDir is where mirrors are kept; empty is evenkeel/repositories in the user's cache directory.
 	CacheDir string
 	// Credentials are used before anything else that could open the repository.

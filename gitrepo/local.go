@@ -116,6 +116,22 @@ func (c *localConnection) find(name string) (plumbing.Hash, bool) {
 	return r.Hash(), true
 }
 
+// branches of a repository that cannot be read are none.
+func (c *localConnection) branches(prefix string) map[string]plumbing.Hash {
+	found := map[string]plumbing.Hash{}
+	iterator, err := c.repository.Branches()
+	if err != nil {
+		return found
+	}
+	_ = iterator.ForEach(func(r *plumbing.Reference) error {
+		if name := r.Name().Short(); strings.HasPrefix(name, prefix) {
+			found[name] = r.Hash()
+		}
+		return nil
+	})
+	return found
+}
+
 // fetch copies what s lacks. It stops at every object that s has: s gets an object after all that it needs.
 func (c *localConnection) fetch(ctx context.Context, s *store, wants, haves []plumbing.Hash) error {
 	if from := c.objectDir(); len(haves) == 0 && from != "" && s.empty() {
@@ -289,8 +305,8 @@ func (l *localRemote) pushDirectly(ctx context.Context, repository *git.Reposito
 		}
 	}
 	known := map[plumbing.Hash]bool{}
-	if !p.onto.IsZero() {
-		known[p.onto] = true
+	for _, head := range (&localConnection{repository: repository}).branches("") {
+		known[head] = true
 	}
 	missing, err := lacking(s, p.commit, p.onto, known)
 	if err != nil {

@@ -39,6 +39,10 @@ type Mirror struct {
 
 	mending sync.Mutex
 	mended  time.Time
+
+	prefix   string // of the branches that are listed
+	listed   sync.Mutex
+	branches map[string]Hash
 }
 
 // remote is the repository that is mirrored: on this machine, or over a wire.
@@ -57,6 +61,8 @@ type connection interface {
 	defaultBranch() string
 	// find looks a full reference name up.
 	find(name string) (plumbing.Hash, bool)
+	// branches are those whose names begin with prefix.
+	branches(prefix string) map[string]plumbing.Hash
 	// fetch brings the wanted commits and all they need into s, which holds everything that haves need.
 	fetch(ctx context.Context, s *store, wants, haves []plumbing.Hash) error
 	Close() error
@@ -95,6 +101,7 @@ func Open(ctx context.Context, o Options) (*Mirror, error) {
 	m := &Mirror{
 		address: at,
 		branch:  o.Branch,
+		prefix:  o.Branches,
 		dir:     filepath.Join(o.CacheDir, at.directory()),
 		decoded: newDecoded(),
 	}

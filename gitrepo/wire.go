@@ -100,6 +100,16 @@ func (c *wireConnection) find(name string) (plumbing.Hash, bool) {
 	return id, ok
 }
 
+func (c *wireConnection) branches(prefix string) map[string]plumbing.Hash {
+	found := map[string]plumbing.Hash{}
+	for name, id := range c.advertised.References {
+		if branch, ok := strings.CutPrefix(name, "refs/heads/"); ok && strings.HasPrefix(branch, prefix) {
+			found[branch] = id
+		}
+	}
+	return found
+}
+
 func (c *wireConnection) fetch(ctx context.Context, s *store, wants, haves []plumbing.Hash) error {
 	request := packp.NewUploadPackRequestFromCapabilities(c.advertised.Capabilities)
 	if c.advertised.Capabilities.Supports(capability.NoProgress) {
@@ -230,12 +240,22 @@ func rejected(at address, report *packp.ReportStatus, words string) error {
 			said = append(said, status.Status)
 		}
 	}
-	return at.fail(ErrRejected, errors.New(strings.Join(said, ": ")), "")
+	kind := ErrRejected
+	text := strings.Join(said, ": ")
+	if strings.Contains(strings.ToLower(text), "protected") {
+		kind = ErrProtected // GitHub, GitLab and Gitea all use the word
+	}
+	return at.fail(kind, errors.New(text), "")
 }
 
 // lacking lists the objects of commit that a repository with the known commits does not have. The history of commit must
 // lead to onto: a push never takes commits away.
 func lacking(s *store, commit, onto plumbing.Hash, known map[plumbing.Hash]bool) ([]plumbing.Hash, error) {
+	if known[commit] { // another branch of the remote has it already
+		if follows, err := continues(s, commit, onto); err != nil || follows {
+			return nil, err
+		}
+	}
 	found := &collection{store: s, seen: map[plumbing.Hash]bool{}, compared: map[[2]plumbing.Hash]bool{}}
 	reached := onto.IsZero()
 	pending := []plumbing.Hash{commit}
@@ -269,6 +289,28 @@ func lacking(s *store, commit, onto plumbing.Hash, known map[plumbing.Hash]bool)
 		return nil, fmt.Errorf("commit %s does not continue %s, so pushing it would take commits away", commit, onto)
 	}
 	return found.ids, nil
+}
+
+// continues tells whether the history of commit leads to onto.
+func continues(s *store, commit, onto plumbing.Hash) (bool, error) {
+	seen := map[plumbing.Hash]bool{}
+	for pending := []plumbing.Hash{commit}; len(pending) > 0; {
+		id := pending[0]
+		pending = pending[1:]
+		if id == onto || onto.IsZero() {
+			return true, nil
+		}
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		n, err := nodeIn(s, id)
+		if err != nil {
+			return false, err
+		}
+		pending = append(pending, n.parents...)
+	}
+	return false, nil
 }
 
 // collection gathers objects to send.

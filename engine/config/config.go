@@ -42,7 +42,21 @@ type Repository struct {
 	Branch string
 	// Interval is the time between two looks at the remote.
 	Interval time.Duration
+	// Forge is the software that serves the repository, where the host does not
+	// tell, and ForgeURL its address where that is not the repository's own.
+	Forge    ForgeKind
+	ForgeURL string
 }
+
+// ForgeKind is the software of a forge, which has pull requests.
+type ForgeKind string
+
+// The forges.
+const (
+	ForgeGitHub ForgeKind = "github"
+	ForgeGitLab ForgeKind = "gitlab"
+	ForgeGitea  ForgeKind = "gitea" // and Forgejo
+)
 
 // SyncMode says whether evenkeel syncs an environment of its own accord.
 type SyncMode string

@@ -16,6 +16,8 @@ const example = `repository:
   url: ssh://git@git.example.com/acme/config.git
   branch: main
   interval: 30s
+  forge: gitea
+  forgeURL: https://git.example.com:8443
 registries:
   interval: 10m
   insecure: ["127.0.0.1:5050", "[::1]:5000", registry.acme.dev]
@@ -52,7 +54,7 @@ func TestParse(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &config.Config{
-		Repository: config.Repository{URL: "ssh://git@git.example.com/acme/config.git", Branch: "main", Interval: 30 * time.Second},
+		Repository: config.Repository{URL: "ssh://git@git.example.com/acme/config.git", Branch: "main", Interval: 30 * time.Second, Forge: config.ForgeGitea, ForgeURL: "https://git.example.com:8443"},
 		Registries: config.Registries{Interval: 10 * time.Minute, Insecure: []string{"127.0.0.1:5050", "[::1]:5000", "registry.acme.dev"}},
 		Environments: []config.Environment{{
 			Name: "staging", Context: "kind-staging", Path: "environments/staging", Namespace: "shop",
@@ -143,6 +145,7 @@ func TestProblemsHaveTheirPlaces(t *testing.T) {
 		"bad duration":       {"repository: {interval: 30}\n" + environment("gates: {soak: soon}"), []string{"f:1:24: repository.interval must be text, not the number 30", `f:5:19: environments[0].gates.soak is "soon", which is not a duration`}},
 		"negative duration":  {environment("gates: {soak: -1m}"), []string{"f:4:19: environments[0].gates.soak is -1m, but a duration cannot be negative"}},
 		"too often":          {"repository: {interval: 1ms}\n" + environment(""), []string{"f:1:24: repository.interval is 1ms, but must be at least 1s"}},
+		"unknown forge":      {"repository: {forge: gitee, forgeURL: 'https://ada:hunter2@git.acme.dev'}\n" + environment(""), []string{`f:1:21: repository.forge is "gitee", but must be github, gitlab or gitea (did you mean "gitea"?)`, "f:1:38: repository.forgeURL must be the address of a web page without a login, such as https://git.acme.dev"}},
 		"asked too often":    {"registries: {interval: 0s}\n" + environment(""), []string{"f:1:24: registries.interval is 0s, but must be at least 1s"}},
 		"insecure URL":       {"registries: {insecure: ['http://a.b', 'a/b', 5]}\n" + environment(""), []string{`f:1:25: registries.insecure[0] is "http://a.b", but must be a host`, `f:1:39: registries.insecure[1] is "a/b"`, "f:1:46: registries.insecure[2] must be text, not the number 5"}},
 		"insecure all":       {"registries: {insecure: true}\n" + environment("pinDigests: always"), []string{"f:1:24: registries.insecure must be a list, not true", `f:5:17: environments[0].pinDigests must be true or false, not "always"`}},
@@ -228,6 +231,9 @@ func TestLogins(t *testing.T) {
 registries:
   registry.acme.dev:5000: {username: ada, password: "hunter2 "}
   ghcr.io/acme: {username: robot, passwordFile: ~/token}
+forges:
+  git.acme.dev:8443: {token: "hunter2 "}
+  github.com: {tokenFile: ~/token}
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -239,7 +245,11 @@ registries:
 	if got.Author != "Ada Byron <ada@acme.dev>" || !reflect.DeepEqual(got.Registries, want) {
 		t.Errorf("got %q, %v", got.Author, got.Registries)
 	}
-	if text := fmt.Sprintf("%v %+v %#v", got.Registries, got.Registries, got.Registries); strings.Contains(text, "hunter2") {
+	want = map[string]config.Login{"git.acme.dev:8443": {Password: "hunter2 "}, "github.com": {PasswordFile: "~/token"}}
+	if !reflect.DeepEqual(got.Forges, want) {
+		t.Errorf("got %v", got.Forges)
+	}
+	if text := fmt.Sprintf("%v %+v %#v %v", got.Registries, got.Registries, got.Registries, got.Forges); strings.Contains(text, "hunter2") {
 		t.Errorf("the password is printed: %s", text)
 	}
 }
@@ -262,6 +272,12 @@ func TestBadLoginsAreToldWithoutPasswords(t *testing.T) {
 		"registries: {a.b: {username: a, pasword: hunter2}}":                   `unknown key "registries.a.b.pasword" (did you mean "password"?)`,
 		"registries: {a.b: {username: a, password: [hunter2]}}":                "registries.a.b.password must be text: put quotes around it",
 		"registries: {a.b: {username: a, password: 2026-11-23}}":               "registries.a.b.password must be text: put quotes around it",
+		"forges: {'https://a.b': {token: hunter2}}":                            `forges names "https://a.b", but must name hosts`,
+		"forges: {a.b/c: {token: hunter2}}":                                    `forges names "a.b/c", but must name hosts`,
+		"forges: {a.b: hunter2}":                                               "forges.a.b must be a mapping of token or tokenFile",
+		"forges: {a.b: {}}":                                                    "forges.a.b has no token: give token or tokenFile",
+		"forges: {a.b: {token: hunter2, tokenFile: b}}":                        "forges.a.b has both token and tokenFile",
+		"forges: {a.b: {username: a, token: hunter2}}":                         `unknown key "forges.a.b.username"`,
 		"registries: {a.b: {username: a, password: 70224471}}":                 "registries.a.b.password must be text: put quotes around it",
 	} {
 		_, err := config.ParseSettings("s", []byte(text))

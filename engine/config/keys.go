@@ -40,6 +40,14 @@ func repositoryKeys() []key[Repository] {
 			name: "interval", doc: "The time between two looks at the remote, such as 30s or 5m.",
 			value: duration(func(r *Repository) *time.Duration { return &r.Interval }, minInterval).or(DefaultInterval.String()),
 		},
+		{
+			name: "forge", doc: "What opens pull requests: github, gitlab, or gitea, which is Forgejo too. Left out, the host tells, if it is github.com, gitlab.com, gitea.com or codeberg.org.",
+			value: oneOf(func(r *Repository) *ForgeKind { return &r.Forge }, ForgeGitHub, ForgeGitLab, ForgeGitea),
+		},
+		{
+			name: "forgeURL", doc: "Where the pages of the forge are, if not at the host of the repository's URL.",
+			value: text(func(r *Repository) *string { return &r.ForgeURL }, webAddress),
+		},
 	}
 }
 

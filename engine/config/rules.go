@@ -26,12 +26,14 @@ const (
 	hostPattern = `^([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\])(:[0-9]+)?$`
 	// registryPattern is a host with or without the beginning of a path.
 	registryPattern = `^([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\])(:[0-9]+)?(/[a-z0-9._-]+)*$`
+	webPattern      = `^https?://([a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\])(:[0-9]+)?(/[^\s?#]*)?$`
 	authorPattern   = `^[^<>\s]([^<>]*[^<>\s])? <[^<>\s]+@[^<>\s]+>$`
 )
 
 var (
 	hostSyntax     = regexp.MustCompile(hostPattern)
 	registrySyntax = regexp.MustCompile(registryPattern)
+	webSyntax      = regexp.MustCompile(webPattern)
 	authorSyntax   = regexp.MustCompile(authorPattern)
 )
 
@@ -44,6 +46,18 @@ var host = rule{
 		return ""
 	},
 	schema: map[string]any{"pattern": hostPattern},
+}
+
+// webAddress is where pages are. It has no login in it, which would be kept with
+// the file.
+var webAddress = rule{
+	check: func(s string) string {
+		if !webSyntax.MatchString(s) {
+			return "must be the address of a web page without a login, such as https://git.acme.dev"
+		}
+		return ""
+	},
+	schema: map[string]any{"pattern": webPattern},
 }
 
 // author is how Git names people.

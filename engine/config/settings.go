@@ -23,6 +23,8 @@ type Settings struct {
 	Author string
 	// Registries maps a registry's host, or a host and a path, to what opens it.
 	Registries map[string]Login
+	// Forges maps a forge's host to what opens it.
+	Forges map[string]Login
 }
 
 // SettingsPath returns where settings.yaml lies for the person who runs
@@ -83,7 +85,11 @@ func settingsKeys() []key[Settings] {
 		},
 		{
 			name: "registries", doc: "What opens an image registry, by its host, or its host and the beginning of a path.",
-			value: logins(),
+			value: logins(func(s *Settings) *map[string]Login { return &s.Registries }, registryLogins()),
+		},
+		{
+			name: "forges", doc: "What opens a forge, by its host, with its port if it has one.",
+			value: logins(func(s *Settings) *map[string]Login { return &s.Forges }, forgeLogins()),
 		},
 	}
 }
