@@ -7,7 +7,6 @@ import (
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/themes"
 	"github.com/evenkeel/evenkeel/ui"
-	"github.com/evenkeel/evenkeel/ui/console/keymap"
 	"github.com/evenkeel/evenkeel/ui/console/widget"
 )
 
@@ -95,7 +94,6 @@ func (m *model) standing() []part {
 	}
 	if degraded > 0 {
 		parts = append(parts, part{themes.Degraded, fmt.Sprintf("%d degraded", degraded), 1})
-		parts = append(parts, m.wayBack()...)
 	}
 	if updates > 0 {
 		parts = append(parts, part{themes.Modified, widget.Count(updates, "update"), 1})
@@ -104,19 +102,6 @@ func (m *model) standing() []part {
 		return append(parts, part{themes.Modified, widget.Count(differ, "difference"), 1})
 	}
 	return parts
-}
-
-// wayBack tells the key that brings the chosen environment back to where it was
-// well, when it is not.
-func (m *model) wayBack() []part {
-	env, key := m.environment(), m.keys.Key(keymap.Rollback)
-	if env == nil || key == "" || m.readOnly {
-		return nil
-	}
-	if at := widget.LastHealthy(env); at != "" {
-		return []part{{themes.Warning, key + " rolls back to " + widget.ShortHash(at), 2}}
-	}
-	return nil
 }
 
 // engineState tells what the engine is to the clusters, and what it is doing.

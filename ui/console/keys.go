@@ -140,6 +140,8 @@ func (m *model) own(a keymap.Action) (tea.Cmd, bool) {
 		m.setMouse(!m.mouse.on)
 	case keymap.ReadOnly:
 		m.toggleReadOnly()
+	case keymap.Failure:
+		return m.explain(), true
 	case keymap.Refresh:
 		m.refresh()
 		cmd, _ := m.detail.Do(a) // which reads again what it shows

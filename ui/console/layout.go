@@ -80,27 +80,34 @@ type request struct {
 	list          area // the list whose choice the detail shows
 	environments  int  // how many there are
 	images        int
+	banner        int // lines of it
 }
 
 // arrangement is where everything lies.
 type arrangement struct {
-	rects  [areaCount]rect
-	header int // row, or -1
-	tabs   int // row of the tabs in a single layout, or -1
-	line   int // row of the activity line, or -1
-	footer int // row, or -1
+	rects    [areaCount]rect
+	header   int // row, or -1
+	banner   int // its first row, or -1
+	bannered int // how many rows it has
+	tabs     int // row of the tabs in a single layout, or -1
+	line     int // row of the activity line, or -1
+	footer   int // row, or -1
 }
 
 // arrange lays the screen out. Every cell between header and footer belongs to
 // exactly one area or line.
 func arrange(r request) arrangement {
-	a := arrangement{header: -1, tabs: -1, line: -1, footer: -1}
+	a := arrangement{header: -1, banner: -1, tabs: -1, line: -1, footer: -1}
 	if r.width <= 0 || r.height <= 0 {
 		return a
 	}
 	top, bottom := 0, r.height
 	if r.height >= 3 {
 		a.header, top = 0, 1
+	}
+	if r.banner > 0 {
+		a.banner, a.bannered = top, r.banner
+		top += r.banner
 	}
 	if r.height >= 5 {
 		bottom--

@@ -150,6 +150,8 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	case copiedMsg:
 		m.copied(msg)
 		return nil
+	case detail.Sought:
+		return m.seek(msg)
 	}
 	return m.message(msg)
 }

@@ -108,7 +108,7 @@ func (m *model) unable(env *engine.Environment) string {
 // always are the actions that do not depend on what is shown.
 func (m *model) always() []keymap.Offer {
 	offers := []keymap.Offer{
-		{Action: keymap.Palette}, {Action: keymap.Help}, {Action: keymap.Log}, {Action: keymap.Screen},
+		{Action: keymap.Palette}, {Action: keymap.Help}, m.explaining(), {Action: keymap.Log}, {Action: keymap.Screen},
 		{Action: keymap.NextPanel}, {Action: keymap.PrevPanel}, {Action: keymap.Environments}, {Action: keymap.Drift},
 		{Action: keymap.Images}, {Action: keymap.History}, {Action: keymap.Detail},
 		{Action: keymap.Copy}, {Action: keymap.Edit}, {Action: keymap.Theme}, {Action: keymap.Layout},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/ui"
+	"github.com/evenkeel/evenkeel/ui/console/detail"
 	"github.com/evenkeel/evenkeel/ui/console/dialog"
 	"github.com/evenkeel/evenkeel/ui/console/keymap"
 	"github.com/evenkeel/evenkeel/ui/console/widget"
@@ -121,12 +122,83 @@ func (m *model) onRelease(a keymap.Action) (tea.Cmd, bool) {
 		}
 		return m.plan(r), true
 	case keymap.Rollback:
-		d, cmd := dialog.NewRollback(m.work(), env.Name, m.goal(env), m.snapshot)
-		m.raise(d)
-		return cmd, true
+		return m.rollBack(env), true
 	case keymap.Undo:
 		c, _ := m.undoable(env)
 		return m.plan(engine.Request{Action: engine.ActionRollback, Environment: env.Name, Revision: c.Hash, Mode: engine.RollbackRevert}), true
 	}
 	return nil, false
+}
+
+// rollBack opens what an environment can go back to and, when its rollout has
+// failed and nobody has chosen a commit, the plan of going back to where it was
+// well.
+func (m *model) rollBack(env *engine.Environment) tea.Cmd {
+	goal := m.goal(env)
+	d, cmd := dialog.NewRollback(m.work(), env.Name, goal, m.snapshot)
+	m.raise(d)
+	back := widget.LastHealthy(env)
+	if back == "" || goal.Hash != "" {
+		return cmd
+	}
+	p, more := d.Plan(back)
+	m.raise(p)
+	return tea.Batch(cmd, more)
+}
+
+// degraded is the environment of which the key tells that shows what fails: the
+// chosen one before one whose rollout has failed, and that before others.
+func (m *model) degraded() *engine.Environment {
+	if m.snapshot == nil {
+		return nil
+	}
+	if env := m.environment(); env != nil && env.Health == engine.Degraded {
+		return env
+	}
+	if env, _ := m.failing(); env != nil {
+		return env
+	}
+	for _, env := range m.snapshot.Environments {
+		if env.Health == engine.Degraded {
+			return env
+		}
+	}
+	return nil
+}
+
+// explaining offers to show what fails, and why.
+func (m *model) explaining() keymap.Offer {
+	o := keymap.Offer{Action: keymap.Failure}
+	if env := m.degraded(); env != nil {
+		o.Label = "why " + ui.Clean(env.Name) + " fails"
+	} else {
+		o.Disabled = "no environment is Degraded"
+	}
+	return o
+}
+
+// explain shows what fails in an environment: its pods, events and log.
+func (m *model) explain() tea.Cmd {
+	env := m.degraded()
+	if env == nil {
+		return nil
+	}
+	m.environments.Select(env.Name)
+	m.focusOn(areaEnvironments)
+	m.focusOn(areaDetail)
+	return tea.Batch(m.settle(), m.detail.OpenFailure())
+}
+
+// seek shows an object, in a tab of it.
+func (m *model) seek(s detail.Sought) tea.Cmd {
+	m.environments.Select(s.Environment)
+	m.focusOn(areaDrift)
+	m.drift.SetEnvironment(m.environment())
+	m.drift.Select(s.Object)
+	if id, ok := m.drift.Selected(); !ok || id != s.Object {
+		m.say(s.Object.Kind + " " + s.Object.Name + " is not in the list: a filter hides it")
+		return m.settle()
+	}
+	m.focusOn(areaDetail)
+	return tea.Batch(m.settle(), m.detail.OpenSought(s))
 }

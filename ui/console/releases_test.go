@@ -2,6 +2,7 @@ package console
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -108,6 +109,18 @@ const healthy = "77b0e12000000000000000000000000000000000"
 // crashing is an engine that has it.
 func crashing() *scripted {
 	e := newScripted(crashed())
+	pod := engine.ID{Kind: "Pod", Namespace: "shop-production", Name: "api-6d9c-x7k2p"}
+	e.pods = []engine.Pod{
+		{ID: pod, Phase: "Running", Created: noon.Add(-3 * time.Minute), Containers: []engine.PodContainer{
+			{Name: "main", State: "CrashLoopBackOff", Restarts: 4, Message: "back-off 40s restarting failed container=main pod=api-6d9c-x7k2p"},
+		}},
+		{ID: engine.ID{Kind: "Pod", Namespace: "shop-production", Name: "api-5b1f-q2w3e"}, Phase: "Running", Ready: true, Created: noon.Add(-30 * time.Hour),
+			Containers: []engine.PodContainer{{Name: "main", State: "Running", Ready: true}}},
+	}
+	e.events = []engine.ClusterEvent{
+		{Object: pod, Type: "Normal", Reason: "Pulled", Message: "Container image is present", Count: 5, Last: noon.Add(-50 * time.Second)},
+		{Object: pod, Type: "Warning", Reason: "BackOff", Message: "Back-off restarting failed container main in pod api-6d9c-x7k2p", Count: 12, Last: noon.Add(-20 * time.Second)},
+	}
 	back := engine.ImageUpdate{Object: deployed("production", "api"), Container: "main", From: "1.9.0", To: "1.8.2"}
 	e.deployments = []engine.Deployment{
 		{Revision: older, Commit: engine.Commit{Hash: older, Author: "web", Subject: "raise web replicas"}, Deployed: noon.Add(-3 * time.Minute), Current: true},
@@ -116,14 +129,12 @@ func crashing() *scripted {
 	return e
 }
 
-// TestRollback: from the trouble to the way back in four keys.
+// TestRollback: from the trouble to the way back in three keys.
 func TestRollback(t *testing.T) {
 	e := crashing()
 	c := opened(t, e, 120, 40, nil)
-	c.shows("1 degraded", "r rolls back to 77b0e12", "r rolls back to 77b0e12, the last healthy one", "r roll back")
+	c.shows("1 degraded", "production is Degraded with a81c0de, deployed 3m ago", "Deployment api: 0 of 3 ready, CrashLoopBackOff", "r rolls back to 77b0e12  F shows why", "r rolls back to 77b0e12, the last healthy one", "r roll back")
 	c.press("r")
-	c.shows("Roll back production", "Now: a81c0de, = Synced, ✗ Degraded: Deployment api, 0 of 3 ready, CrashLoopBackOff", "last healthy")
-	c.press("enter")
 	c.wants(e, engine.Request{Action: engine.ActionRollback, Environment: "production", Revision: healthy, Mode: engine.RollbackWhole, Sync: true})
 	c.shows("Plan · roll back production", "Roll back to 77b0e12")
 	c.press("right", "enter")
@@ -134,15 +145,66 @@ func TestRollback(t *testing.T) {
 	}
 }
 
-// TestRollbackIsLookedAt: whoever leaves the plan is back at the list.
+// TestRollbackIsLookedAt: whoever leaves the plan is at the list of all that can
+// be gone back to.
 func TestRollbackIsLookedAt(t *testing.T) {
 	c := opened(t, crashing(), 80, 24, nil)
-	c.press("r", "enter", "esc")
-	c.shows("images that differ from now")
+	c.press("r", "esc")
+	c.shows("images that differ from now", "last healthy", "Now: a81c0de")
 	c.press("esc")
 	if len(c.dialogs) > 0 {
 		t.Error("it stays open")
 	}
+}
+
+// TestBanner is there at any size that has room for it, and while no rollout has
+// failed there is none.
+func TestBanner(t *testing.T) {
+	for _, size := range [][2]int{{40, 10}, {60, 12}, {80, 24}, {100, 30}, {200, 60}} {
+		c := opened(t, crashing(), size[0], size[1], nil)
+		c.whole()
+		c.shows("production is Deg", "F ")
+	}
+	c := opened(t, newScripted(shop()), 120, 40, nil)
+	c.hides("is Degraded", "F shows why")
+	c.press("F")
+	c.shows("no environment is Degraded")
+	c = opened(t, crashing(), 120, 40, nil)
+	c.press("ctrl+r")
+	c.hides("r rolls back to 77b0e12  F")
+	c = opened(t, newScripted(with(crashed(), func(s *engine.Snapshot) {
+		e := *s.Environments[1]
+		e.Running = &engine.Progress{Action: engine.ActionSync, Done: 1, Total: 3}
+		s.Environments[1] = &e
+	})), 120, 40, nil)
+	c.shows("sync: 1 of 3 done  F shows why")
+	c = opened(t, newScripted(with(crashed(), func(s *engine.Snapshot) {
+		e := *s.Environments[1]
+		e.RollsBack, s.Automation = true, true
+		s.Environments[1] = &e
+	})), 120, 40, nil)
+	c.shows("evenkeel rolls it back")
+}
+
+// TestWhyItFails: one key from anywhere to the pods, events and log of what
+// fails, one more to the object itself.
+func TestWhyItFails(t *testing.T) {
+	c := opened(t, crashing(), 120, 40, nil)
+	c.press("1", "up", "3")
+	c.explains()
+	c.shows("Environment production", "Deployment api: 0 of 3 ready, CrashLoopBackOff", "It came with a81c0de, 3m ago.", "✗ CrashLoopBackOff  api-6d9c-x7k2p", "main: back-off 40s", "12 times", "listening on :8080")
+	c.hides("Pulled")
+	c.press("enter")
+	c.shows("Deployment api · shop-production", "api-6d9c-x7k2p", "main 1 of 2")
+}
+
+// explains asks why it fails. What the tab asks for after that comes in time, and
+// is not waited for.
+func (c *console) explains() {
+	c.t.Helper()
+	c.send(keyOf("F"))
+	c.sees("Environment production")
+	c.until("it is known", func() bool { return !strings.Contains(c.text(), "loading pods") })
 }
 
 // TestRollbackFromHistory goes to the chosen commit; at the newest, where there
@@ -154,7 +216,7 @@ func TestRollbackFromHistory(t *testing.T) {
 	c.shows("r roll back to 19ce4aa")
 	c.press("r", "enter")
 	c.wants(e, engine.Request{Action: engine.ActionRollback, Environment: "production", Revision: "19ce4aa000000000000000000000000000000000", Mode: engine.RollbackWhole, Sync: true})
-	c.press("esc", "esc", "home", "r", "enter")
+	c.press("esc", "esc", "home", "r")
 	c.wants(e, engine.Request{Action: engine.ActionRollback, Environment: "production", Revision: healthy, Mode: engine.RollbackWhole, Sync: true})
 }
 
@@ -239,4 +301,11 @@ func restored(env *engine.Environment, p *engine.Plan) {
 		Environment: env.Name, ID: id, Operation: engine.Update, Live: manifest(id, "3", "debug"), Desired: manifest(id, "3", "info"),
 		Fields: []engine.FieldChange{{Field: drift.Field{Path: "spec.template.spec.containers[main].image", Live: "registry.acme.dev/api:1.9.0", Desired: "registry.acme.dev/api:1.8.2"}}},
 	}}
+}
+
+// seesFailure is what is told of it.
+func seesFailure(t *testing.T, width, height int) *console {
+	c := opened(t, crashing(), width, height, nil)
+	c.explains()
+	return c
 }

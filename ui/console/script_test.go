@@ -32,6 +32,8 @@ type scripted struct {
 	// by their place.
 	deployments []engine.Deployment
 	actions     map[int]string
+	pods        []engine.Pod
+	events      []engine.ClusterEvent
 	// hold makes Execute wait until it is closed; nil does not.
 	hold chan struct{}
 }
@@ -217,9 +219,9 @@ func (s *scripted) LiveYAML(_ context.Context, _ string, id engine.ID) (string, 
 }
 
 func (s *scripted) Events(context.Context, string, engine.ID) ([]engine.ClusterEvent, error) {
-	return nil, nil
+	return s.events, nil
 }
-func (s *scripted) Pods(context.Context, string, engine.ID) ([]engine.Pod, error) { return nil, nil }
+func (s *scripted) Pods(context.Context, string, engine.ID) ([]engine.Pod, error) { return s.pods, nil }
 func (s *scripted) Logs(context.Context, engine.LogQuery) (io.ReadCloser, error) {
 	return io.NopCloser(strings.NewReader("listening on :8080\n")), nil
 }

@@ -6,6 +6,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/ui/console/widget"
 )
 
 // showHistory tells the history which environment it is of, and where that stands.
@@ -53,5 +54,6 @@ func (m *model) arrange() {
 		r.environments = len(m.snapshot.Environments)
 	}
 	r.images = m.images.Count()
+	r.banner = len(m.banner(widget.Canvas{Theme: m.theme, Now: m.now(), Width: m.width, Height: m.height}))
 	m.at = arrange(r)
 }

@@ -52,6 +52,9 @@ func (m *model) ground(c widget.Canvas) []string {
 	if a.header >= 0 {
 		lines[a.header] = m.header(c.Size(m.width, 1))
 	}
+	if a.banner >= 0 {
+		copy(lines[a.banner:], c.Size(m.width, a.bannered).Fill(m.banner(c))[:a.bannered])
+	}
 	if a.tabs >= 0 {
 		lines[a.tabs] = m.tabs(c.Size(m.width, 1))
 	}

@@ -170,6 +170,33 @@ func (d *Detail) tabIndex() int {
 	return 0
 }
 
+// OpenTags opens the tags of the image that is shown, or of the next one.
+func (d *Detail) OpenTags() tea.Cmd { return d.openNamed(anImage, tagsName) }
+
+// OpenFailure opens what makes the environment Degraded that is shown, or the
+// next one.
+func (d *Detail) OpenFailure() tea.Cmd { return d.openNamed(anEnvironment, failureName) }
+
+// OpenVerification opens the verification of the environment that is shown, or
+// of the next one.
+func (d *Detail) OpenVerification() tea.Cmd { return d.openNamed(anEnvironment, verificationName) }
+
+// OpenSought opens the tab that is sought of the object that is shown, or of the
+// next one.
+func (d *Detail) OpenSought(s Sought) tea.Cmd { return d.openNamed(anObject, s.Tab) }
+
+// openNamed opens a tab of a sort of thing: of the one that is shown, or of the
+// next one of that sort.
+func (d *Detail) openNamed(of sort, name string) tea.Cmd {
+	if d.subject != nil && d.subject.sort() == of {
+		if i := slices.IndexFunc(d.subject.tabs(), func(t tab) bool { return t.name() == name }); i >= 0 {
+			return d.openTab(i)
+		}
+	}
+	d.open[of] = name
+	return nil
+}
+
 // openTab opens a tab by its place.
 func (d *Detail) openTab(i int) tea.Cmd {
 	tabs := d.subject.tabs()

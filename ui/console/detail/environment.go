@@ -2,6 +2,7 @@ package detail
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/themes"
@@ -15,21 +16,40 @@ import (
 type environment struct {
 	*desk
 	env *engine.Environment
-	all []tab
+
+	overview, deployments, syncs tab
+	// These are there only while there is something to tell.
+	failure      *examination
+	verification *verificationTabs
+	proposals    *proposalsTab
 }
 
 func newEnvironment(d *desk, env *engine.Environment) *environment {
 	s := &environment{desk: d, env: env}
-	s.all = []tab{
-		newPageTab("Overview", s.fileName, s.layOverview),
-		newDeploymentsTab(s),
-		newPageTab("Syncs", s.fileName, s.laySyncs),
-	}
+	s.overview = newPageTab("Overview", s.fileName, s.layOverview)
+	s.deployments = newDeploymentsTab(s)
+	s.syncs = newPageTab("Syncs", s.fileName, s.laySyncs)
+	s.failure = newFailureTab(s)
+	s.verification = newVerificationTabs(s)
+	s.proposals = newProposalsTab(s)
 	return s
 }
 
-func (s *environment) sort() sort  { return anEnvironment }
-func (s *environment) tabs() []tab { return s.all }
+func (s *environment) sort() sort { return anEnvironment }
+
+func (s *environment) tabs() []tab {
+	all := []tab{s.overview}
+	if s.env.Health == engine.Degraded && widget.Suffering(s.env) != nil {
+		all = append(all, s.failure)
+	}
+	if s.env.Verification != nil {
+		all = append(all, s.verification.tabs()...)
+	}
+	if len(s.env.PullRequests) > 0 {
+		all = append(all, s.proposals)
+	}
+	return append(all, s.deployments, s.syncs)
+}
 
 func (s *environment) title() (title, note string) {
 	return "Environment " + ui.Clean(s.env.Name), ui.Clean(s.env.Path)
@@ -45,11 +65,21 @@ func (s *environment) foot(c widget.Canvas) string {
 
 func (s *environment) fileName() string { return ui.Clean(s.env.Name) + ".txt" }
 
-// update takes a newer state.
+// update takes a newer state. What there is nothing to tell of any more rests.
 func (s *environment) update(env *engine.Environment) {
+	before := s.tabs()
 	s.env = env
-	for _, t := range s.all {
-		t.(stale).stale()
+	s.verification.update()
+	now := s.tabs()
+	for _, t := range before {
+		if !slices.Contains(now, t) {
+			t.rest()
+		}
+	}
+	for _, t := range now {
+		if old, ok := t.(stale); ok {
+			old.stale()
+		}
 	}
 }
 
@@ -67,7 +97,7 @@ func (s *environment) layOverview(p *prose) {
 		}
 		p.wrap(0, told(role, e.Message))
 	}
-	s.layWayBack(p)
+	s.layFailure(p, true)
 	s.layRunning(p)
 	s.laySuspension(p)
 	s.layHolds(p)
@@ -81,20 +111,15 @@ func (s *environment) layOverview(p *prose) {
 	}
 	p.fact("sync", s.policy()...)
 	p.fact("images", s.images()...)
+	p.fact("changes", s.changes()...)
+	p.fact("verified", s.verified(c)...)
 	s.layProblems(p)
+	s.layPipeline(p)
 	s.layDiffering(p)
 	s.layWaiting(p)
 	if len(e.Syncs) > 0 {
 		p.heading("Last sync")
 		laySync(p, e.Syncs[0])
-	}
-}
-
-// layWayBack says where the environment was well, when what it took last has
-// made it Degraded.
-func (s *environment) layWayBack(p *prose) {
-	if at := widget.LastHealthy(s.env); at != "" {
-		p.wrap(0, s.press(keymap.Rollback, "rolls back to "+widget.ShortHash(at)+", the last healthy one")...)
 	}
 }
 
@@ -239,6 +264,19 @@ func (s *environment) images() []span {
 	}
 	if held > 0 {
 		spans = append(spans, said(themes.Suspended, fmt.Sprintf("; %d of %d held", held, len(e.Images))))
+	}
+	return spans
+}
+
+// changes says how a commit comes to the branch, where it does not go there at
+// once, and how many wait.
+func (s *environment) changes() []span {
+	if s.env.Changes != engine.ChangePullRequest {
+		return nil
+	}
+	spans := []span{said(themes.Text, "pull-request: a commit waits on a branch of its own until it is merged")}
+	if n := openRequests(s.env); n > 0 {
+		spans = append(spans, said(themes.Modified, fmt.Sprintf("; %d open", n)))
 	}
 	return spans
 }

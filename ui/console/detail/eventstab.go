@@ -49,8 +49,13 @@ func (t *eventsTab) ask(pause time.Duration) tea.Cmd {
 	return t.events.start(t.state, pause, func(ctx context.Context) ([]engine.ClusterEvent, error) { return src.Events(ctx, environment, id) })
 }
 
-// widest is what the reasons of events are cut to.
+// widestReason is what the reasons of events are cut to.
 const widestReason = 24
+
+// widestOf is how wide the reasons of events are.
+func widestOf(events []engine.ClusterEvent) int {
+	return min(widestReason, widget.Widest(len(events), func(i int) string { return ui.Clean(events[i].Reason) }))
+}
 
 func (t *eventsTab) lay(p *prose) {
 	if t.events.err != nil {
@@ -63,16 +68,14 @@ func (t *eventsTab) lay(p *prose) {
 	case !t.events.known && t.events.err == nil:
 		p.loading("events")
 	}
-	reason := 0
-	for _, e := range t.events.value {
-		reason = max(reason, min(widestReason, widget.Width(ui.Clean(e.Reason))))
-	}
+	reason := widestOf(t.events.value)
 	for _, e := range slices.Backward(t.events.value) {
-		t.layEvent(p, e, reason)
+		layEvent(p, e, reason, t.object.object.ID)
 	}
 }
 
-func (t *eventsTab) layEvent(p *prose, e engine.ClusterEvent, reason int) {
+// layEvent tells of an event, and which object it is about, unless that is known.
+func layEvent(p *prose, e engine.ClusterEvent, reason int, of engine.ID) {
 	role, mark := themes.Dim, " "
 	if e.Type == "Warning" {
 		role, mark = themes.Warning, p.c.Glyphs().Warning
@@ -84,8 +87,8 @@ func (t *eventsTab) layEvent(p *prose, e engine.ClusterEvent, reason int) {
 	if e.Count > 1 {
 		head = append(head, said(themes.Number, fmt.Sprintf("  %d times", e.Count)))
 	}
-	if e.Object != t.object.object.ID {
-		head = append(head, said(themes.Kind, "  "+nameOf(e.Object, t.object.object.Namespace)))
+	if e.Object != of {
+		head = append(head, said(themes.Kind, "  "+nameOf(e.Object, of.Namespace)))
 	}
 	p.line(0, head...)
 	p.wrap(2, told(themes.Text, e.Message))

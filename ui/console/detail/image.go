@@ -239,15 +239,6 @@ func (d *Detail) ShowImage(env *engine.Environment, i *engine.Image, registries 
 	return nil
 }
 
-// OpenTags opens the tags of the image that is shown, or of the next one.
-func (d *Detail) OpenTags() tea.Cmd {
-	if s, ok := d.subject.(*image); ok {
-		return d.openTab(slices.Index(s.tabs(), tab(s.tags)))
-	}
-	d.open[anImage] = tagsName
-	return nil
-}
-
 // Tag is the tag that is chosen in the list of an image's tags; empty when no
 // such list is shown.
 func (d *Detail) Tag() string {

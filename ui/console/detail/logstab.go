@@ -24,6 +24,7 @@ const (
 // logsTab shows the log of one container of the object's pods.
 type logsTab struct {
 	*object
+	called string
 	text   widget.Text
 	lines  []string // those in text
 	finder finder
@@ -59,14 +60,16 @@ const (
 	logBroken // it could not be read
 )
 
+const logsName = "Logs"
+
 func newLogsTab(o *object) *logsTab {
-	t := &logsTab{object: o}
+	t := &logsTab{object: o, called: logsName}
 	t.text.SetLimit(logKept)
 	t.finder.in = searchedText{&t.text}
 	return t
 }
 
-func (t *logsTab) name() string { return "Logs" }
+func (t *logsTab) name() string { return t.called }
 
 func (t *logsTab) load() tea.Cmd {
 	var pods tea.Cmd

@@ -1,7 +1,6 @@
 package dialog
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -91,17 +90,6 @@ func (p *Plan) override() tea.Cmd {
 	return send(Opened{Dialog: why})
 }
 
-// verdict is how a gate stands, as a mark and a word.
-func verdict(c widget.Canvas, g *engine.Gate) widget.Status {
-	switch {
-	case g.Met:
-		return widget.Status{Glyph: c.Glyphs().Check, Word: "met", Role: themes.Success}
-	case g.Overridden:
-		return widget.Status{Glyph: c.Glyphs().Warning, Word: "overridden", Role: themes.Warning}
-	}
-	return widget.Status{Glyph: c.Glyphs().Cross, Word: "not met", Role: themes.Error}
-}
-
 // gates lists the conditions of the plan.
 func (p *Plan) gates(c widget.Canvas) []string {
 	if len(p.plan.Gates) == 0 {
@@ -110,7 +98,7 @@ func (p *Plan) gates(c widget.Canvas) []string {
 	var out []string
 	for i := range p.plan.Gates {
 		gate := &p.plan.Gates[i]
-		status := verdict(c, gate)
+		status := c.GateStatus(gate)
 		out = append(out, paragraph(c, status.Role, status.String()+": "+ui.Clean(gate.Name))...)
 		say := func(role themes.Role, text string) {
 			for _, line := range widget.Wrap(text, c.Width-4) {
@@ -123,19 +111,11 @@ func (p *Plan) gates(c widget.Canvas) []string {
 		if gate.Overridden {
 			say(themes.Warning, "overridden: "+ui.Clean(p.plan.Reason))
 		}
-		if when := metAt(c, gate); when != "" {
+		if when := c.MetAt(gate); when != "" {
 			say(themes.Dim, when)
 		}
 	}
 	return out
-}
-
-// metAt says when a gate will be met; "" when it is, or that is not known.
-func metAt(c widget.Canvas, g *engine.Gate) string {
-	if g.Met || g.MetAt.IsZero() {
-		return ""
-	}
-	return fmt.Sprintf("met from %s, in %s", g.MetAt.Local().Format("2006-01-02 15:04"), widget.Span(g.MetAt.Sub(c.Now)))
 }
 
 // briefReason is how long a reason may be to stand beside the name of its gate.
@@ -152,7 +132,7 @@ func (p *Plan) gateLine(c widget.Canvas) []string {
 	row := c.Row(themes.Screen).Gap(1).Add(themes.Label, label)
 	for i := range p.plan.Gates {
 		g := &p.plan.Gates[i]
-		status := verdict(c, g)
+		status := c.GateStatus(g)
 		text := status.Glyph + " " + ui.Clean(g.Name)
 		switch reason := ui.Clean(g.Reason); {
 		case g.Overridden:
@@ -179,7 +159,7 @@ func (p *Plan) refusal(c widget.Canvas) []string {
 		return out
 	}
 	var more []string
-	if when := metAt(c, gate); when != "" && p.tab != tabGates {
+	if when := c.MetAt(gate); when != "" && p.tab != tabGates {
 		more = append(more, when)
 	}
 	if open, _ := p.judged(); len(open) > 0 {

@@ -230,17 +230,23 @@ func (r *Rollback) turn(mode int) {
 	r.settle()
 }
 
-// open shows the plan of going back to what is chosen. The dialog stays below it
-// until that is executed, for whoever wants to look at another one.
+// open shows the plan of going back to what is chosen.
 func (r *Rollback) open() tea.Cmd {
 	if r.refuses() != "" {
 		return nil
 	}
+	p, cmd := r.Plan(r.chosen().Hash)
+	return send(Opened{Dialog: p, Then: cmd})
+}
+
+// Plan begins to compute the plan of going back to a revision. The dialog stays
+// below it until that is executed, for whoever wants to look at another one.
+func (r *Rollback) Plan(revision string) (*Plan, tea.Cmd) {
 	p, cmd := NewPlan(r.work, engine.Request{
-		Action: engine.ActionRollback, Environment: r.environment, Revision: r.chosen().Hash, Mode: rollbackModes[r.mode].mode,
+		Action: engine.ActionRollback, Environment: r.environment, Revision: revision, Mode: rollbackModes[r.mode].mode,
 	}, r.snapshot)
 	p.from = r
-	return send(Opened{Dialog: p, Then: cmd})
+	return p, cmd
 }
 
 // Click implements Dialog.

@@ -66,16 +66,15 @@ func (r *Rollback) now(c widget.Canvas) []string {
 // trouble says what is the matter with an environment: what one of its objects
 // suffers from, or else what a person should know first.
 func trouble(env *engine.Environment) string {
-	for _, o := range env.Objects {
-		if o.Health == engine.Degraded {
-			text := o.Kind + " " + o.Name
-			if o.Message != "" {
-				text += ", " + o.Message
-			}
-			return ui.Clean(text)
-		}
+	o := widget.Suffering(env)
+	if o == nil {
+		return ui.Clean(env.Message)
 	}
-	return ui.Clean(env.Message)
+	text := o.Kind + " " + o.Name
+	if o.Message != "" {
+		text += ", " + o.Message
+	}
+	return ui.Clean(text)
 }
 
 // body lists the deployments.

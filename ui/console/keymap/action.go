@@ -52,7 +52,8 @@ const (
 	Previous   Action = "previous-log" // of the container's previous run
 	Mark       Action = "mark"
 	Copy       Action = "copy"
-	Edit       Action = "edit" // in an editor or a pager
+	Edit       Action = "edit"    // in an editor or a pager
+	Failure    Action = "failure" // what fails in an environment, and why
 )
 
 // The actions that do something.

@@ -52,6 +52,7 @@ func standard() []entry {
 		{Group, groupView, "group", []string{"b"}, false},
 		{Follow, groupView, "follow the log", []string{"f"}, false},
 		{Previous, groupView, "log of the previous run", []string{"P"}, false},
+		{Failure, groupView, "what fails, and why", []string{"F"}, false},
 		{Screen, groupView, "larger", []string{"+", "="}, false},
 		{Layout, groupView, "layout", []string{"L"}, false},
 

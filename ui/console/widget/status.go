@@ -108,6 +108,63 @@ func (c Canvas) HealthStatus(h engine.Health) Status {
 	return Status{g.Unknown, string(engine.Unknown), themes.Unknown}
 }
 
+// GateStatus shows how a gate stands.
+func (c Canvas) GateStatus(gate *engine.Gate) Status {
+	g := c.Glyphs()
+	switch {
+	case gate.Met:
+		return Status{g.Check, "met", themes.Success}
+	case gate.Overridden:
+		return Status{g.Warning, "overridden", themes.Warning}
+	}
+	return Status{g.Cross, "not met", themes.Error}
+}
+
+// MetAt says when a gate will be met; "" when it is, or that is not known.
+func (c Canvas) MetAt(g *engine.Gate) string {
+	if g.Met || g.MetAt.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("met from %s, in %s", g.MetAt.Local().Format("2006-01-02 15:04"), Span(g.MetAt.Sub(c.Now)))
+}
+
+// VerificationStatus shows how a verification went.
+func (c Canvas) VerificationStatus(s engine.VerificationState) Status {
+	g := c.Glyphs()
+	switch s {
+	case engine.VerificationPending:
+		return Status{g.Pending, string(s), themes.Pending}
+	case engine.VerificationRunning:
+		return Status{g.Progressing, string(s), themes.Progressing}
+	case engine.VerificationSucceeded:
+		return Status{g.Check, string(s), themes.Success}
+	case engine.VerificationFailed:
+		return Status{g.Cross, string(s), themes.Error}
+	}
+	return Status{g.Unknown, string(engine.VerificationUnknown), themes.Unknown}
+}
+
+// PullRequestStatus shows what became of a pull request.
+func (c Canvas) PullRequestStatus(s engine.PullRequestState) Status {
+	g := c.Glyphs()
+	switch s {
+	case engine.PullRequestOpen:
+		return Status{g.Newer, string(s), themes.Modified}
+	case engine.PullRequestMerged:
+		return Status{g.Check, string(s), themes.Success}
+	case engine.PullRequestClosed:
+		return Status{g.Cross, string(s), themes.Dim}
+	case engine.PullRequestBranch:
+		return Status{g.Newer, "Branch pushed", themes.Modified}
+	}
+	return Status{g.Unknown, string(engine.PullRequestUnknown), themes.Unknown}
+}
+
+// Waits tells whether a pull request can still be merged.
+func Waits(r *engine.PullRequest) bool {
+	return r.State != engine.PullRequestMerged && r.State != engine.PullRequestClosed
+}
+
 // Age tells how long ago something was, in one unit: 5s, 12m, 3h, 4d, 2y.
 func (c Canvas) Age(at time.Time) string {
 	if at.IsZero() {

@@ -1,0 +1,61 @@
+package detail
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/themes"
+	"github.com/evenkeel/evenkeel/ui"
+	"github.com/evenkeel/evenkeel/ui/console/keymap"
+	"github.com/evenkeel/evenkeel/ui/console/widget"
+)
+
+// Sought asks the root to show an object, in a tab of it.
+type Sought struct {
+	Environment string
+	Object      engine.ID
+	Tab         string
+}
+
+const failureName = "Failure"
+
+// newFailureTab tells of the object that makes an environment Degraded.
+func newFailureTab(s *environment) *examination {
+	of := func() engine.ID {
+		if o := widget.Suffering(s.env); o != nil {
+			return o.ID
+		}
+		return engine.ID{}
+	}
+	t := newExamination(s, failureName, of, func(p *prose) { s.layFailure(p, false) })
+	t.leads = "open the object"
+	t.further = func() tea.Cmd {
+		sought := Sought{Environment: s.env.Name, Object: of(), Tab: logsName}
+		return func() tea.Msg { return sought }
+	}
+	return t
+}
+
+// layFailure says what makes an environment Degraded, since which revision, and
+// which keys lead on; further is set where there is more to tell elsewhere.
+func (s *environment) layFailure(p *prose, further bool) {
+	o := widget.Suffering(s.env)
+	if s.env.Health != engine.Degraded || o == nil {
+		return
+	}
+	f := widget.FailureOf(s.env)
+	spans := []span{said(themes.Degraded, p.c.Glyphs().Degraded+" "+ui.Clean(o.Kind+" "+o.Name))}
+	if o.Message != "" {
+		spans = append(spans, said(themes.Degraded, ": "), told(themes.Degraded, o.Message))
+	}
+	p.wrap(0, spans...)
+	if f != nil {
+		p.wrap(0, said(themes.Text, "It came with "), told(themes.Hash, widget.ShortHash(f.Revision)), said(themes.Age, ", "+p.c.Age(f.Deployed)+" ago"), said(themes.Text, "."))
+	}
+	if further {
+		p.wrap(0, s.press(keymap.Failure, "shows its pods, events and log")...)
+	}
+	if f != nil && f.Back != "" {
+		p.wrap(0, s.press(keymap.Rollback, "rolls back to "+widget.ShortHash(f.Back)+", the last healthy one")...)
+	}
+}
