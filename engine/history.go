@@ -23,9 +23,14 @@ type HistoryQuery struct {
 	Limit       int    // commits in the page; 0 is a sensible number
 	After       string // History.Next of the page before
 	// Text, Author, Workload and Image narrow the page to the commits that have
-	// them: in the message, in the name or the address, and among what evenkeel
-	// changed or the commit changed in what the environment renders to. Case does
-	// not matter.
+	// them, whatever their case: every word of Text in the message, Author in the
+	// name or the address of the author, and Workload and Image among what the
+	// commit changed in what the environment renders to. A workload is meant by
+	// the beginning of its name, or of its kind and name as in deployment/api; an
+	// image by any part of it, as in api:1.9.
+	//
+	// A search tells within a moment what it has found: its page may have fewer
+	// commits than Limit, or none, and there may be more behind Next all the same.
 	Text, Author, Workload, Image string
 }
 
@@ -33,6 +38,10 @@ type HistoryQuery struct {
 type History struct {
 	Commits []HistoryCommit
 	Next    string // empty: there are no more
+	// Looked counts the commits that were looked at for the page, and LookedTo is
+	// how far back they go; zero when there were none.
+	Looked   int
+	LookedTo time.Time
 }
 
 // HistoryCommit is a commit that touches files which an environment reads.
@@ -66,8 +75,9 @@ func (e *Engine) History(ctx context.Context, q HistoryQuery) (History, error) {
 	var paths []string
 	var syncs []Sync
 	var stands []stand
+	f := &fabric{env: env}
 	if err := e.ask(ctx, func() {
-		head, paths = e.repo.head, env.reads()
+		head, paths, f.desired = e.repo.head, env.reads(), env.desired
 		syncs = syncsOf(env.record.Syncs)
 		for _, other := range e.envs {
 			if rev := other.appliedRevision(); rev != "" {
@@ -80,9 +90,17 @@ func (e *Engine) History(ctx context.Context, q HistoryQuery) (History, error) {
 	if head == "" {
 		return History{}, fmt.Errorf("history of %s: %w: nothing has been fetched yet", q.Environment, ErrNotReady)
 	}
-	page, err := m.History(ctx, gitrepo.HistoryOptions{From: head, Paths: paths, Limit: q.Limit, After: gitrepo.Cursor(q.After)})
+	o := gitrepo.HistoryOptions{From: head, Paths: paths, Limit: q.Limit}
+	if q.After != "" {
+		o.From, o.After = "", gitrepo.Cursor(q.After) // which goes on where the head was then
+	}
+	found, err := e.findCommits(ctx, f, m, o, q)
 	if err != nil {
 		return History{}, fmt.Errorf("history of %s: %w", q.Environment, err)
+	}
+	h := History{Next: string(found.next), Looked: found.looked, LookedTo: found.lookedTo}
+	if len(found.commits) == 0 {
+		return h, ctx.Err()
 	}
 	at := map[gitrepo.Hash][]string{}
 	for _, other := range stands {
@@ -96,8 +114,7 @@ func (e *Engine) History(ctx context.Context, q HistoryQuery) (History, error) {
 	fates := fatesOf(syncs, func(revision string) []gitrepo.Hash {
 		return touching(ctx, m, gitrepo.Hash(revision), paths, maxIncluded)
 	})
-	h := History{Next: string(page.Next)}
-	for _, c := range page.Commits {
+	for _, c := range found.commits {
 		fate := fates[c.Hash]
 		hc := HistoryCommit{Commit: commitOf(c), Environments: at[c.Hash], Result: fate.result, DeployedAt: fate.deployed}
 		if values := c.Trailers[trailerAction]; len(values) > 0 {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -41,6 +42,7 @@ type comparison struct {
 // side is one of the two. That of before the first commit has nothing.
 type side struct {
 	hash    gitrepo.Hash
+	label   string // what a diff calls it; empty is the hash
 	tree    *gitrepo.Tree
 	desired *desired // nil when it does not render
 	err     error
@@ -150,41 +152,72 @@ func (c *comparison) problems() []string {
 
 // changes compares what the two sides render to.
 func (c *comparison) changes() []Change {
-	var changes []Change
+	var pairs []pair
 	for id, w := range c.after.desired.objects {
-		old := c.before.desired.objects[id]
-		switch {
-		case old == nil:
-			changes = append(changes, c.change(id, Create, nil, w))
-		case old.hash != w.hash:
-			changes = append(changes, c.change(id, Update, old, w))
+		if old := c.before.desired.objects[id]; old == nil || old.hash != w.hash {
+			pairs = append(pairs, pair{old, w})
 		}
 	}
 	for id, old := range c.before.desired.objects {
 		if c.after.desired.objects[id] == nil {
-			changes = append(changes, c.change(id, Delete, old, nil))
+			pairs = append(pairs, pair{before: old})
 		}
 	}
-	slices.SortFunc(changes, func(a, b Change) int { return a.ID.Compare(b.ID) })
+	slices.SortFunc(pairs, pair.compare)
+	changes := make([]Change, len(pairs))
+	for i, p := range pairs {
+		changes[i] = c.change(p, pair.manifests)
+	}
 	return changes
 }
 
-func (c *comparison) change(id ID, op Operation, before, after *wanted) Change {
-	change := Change{Environment: c.spec.Name, ID: id, Operation: op}
-	var old, current *unstructured.Unstructured
-	if before != nil {
-		old = before.manifest()
-		change.File, change.Line = before.file, before.line
+// pair is one object on both sides; nil where it is not.
+type pair struct{ before, after *wanted }
+
+// id is what the object is called, where it is called two things on the side of
+// after.
+func (p pair) id() ID {
+	if p.after == nil {
+		return p.before.id
 	}
-	if after != nil {
-		current = after.manifest()
-		change.File, change.Line = after.file, after.line
+	return p.after.id
+}
+
+func (p pair) compare(other pair) int { return p.id().Compare(other.id()) }
+
+// manifests are both sides of the object. The caller owns them.
+func (p pair) manifests() (before, after *unstructured.Unstructured) {
+	if p.before != nil {
+		before = p.before.manifest()
 	}
+	if p.after != nil {
+		after = p.after.manifest()
+	}
+	return before, after
+}
+
+// change tells how the two sides of an object differ, as the manifests say it.
+func (c *comparison) change(p pair, manifests func(pair) (before, after *unstructured.Unstructured)) Change {
+	change := Change{Environment: c.spec.Name, ID: p.id(), Operation: Update}
+	switch {
+	case p.before == nil:
+		change.Operation = Create
+	case p.after == nil:
+		change.Operation = Delete
+	}
+	for _, w := range []*wanted{p.before, p.after} {
+		if w != nil {
+			change.File, change.Line = w.file, w.line
+		}
+	}
+	before, after := manifests(p)
 	var fields []drift.Field
-	fields, change.Live, change.Desired = drift.Between(old, current)
+	fields, change.Live, change.Desired = drift.Between(before, after)
 	for _, f := range fields {
 		change.Fields = append(change.Fields, FieldChange{Field: f})
 	}
-	change.Diff = drift.UnifiedNamed(c.before.hash.Short()+" "+id.String(), c.after.hash.Short()+" "+id.String(), change.Live, change.Desired)
+	change.Diff = drift.UnifiedNamed(c.before.name()+" "+change.ID.String(), c.after.name()+" "+change.ID.String(), change.Live, change.Desired)
 	return change
 }
+
+func (s *side) name() string { return cmp.Or(s.label, s.hash.Short()) }

@@ -33,7 +33,20 @@ type HistoryPage struct {
 	Commits []Commit
 	// Next continues behind this page; empty at the end.
 	Next Cursor
+
+	from Hash
+	skip int
 }
+
+// After continues behind one of the page's commits, for whoever does not need those that follow it.
+func (p HistoryPage) After(commit int) Cursor {
+	if commit == len(p.Commits)-1 {
+		return p.Next
+	}
+	return cursorAt(p.from, p.skip+commit+1)
+}
+
+func cursorAt(from Hash, skip int) Cursor { return Cursor(fmt.Sprintf("%s+%d", from, skip)) }
 
 // History lists the commits that `git log -- paths` does, in the same order: side branches that brought nothing to the
 // paths are left out. It compares the hashes of trees along the paths, so it costs little where nothing changed.
@@ -61,7 +74,7 @@ func (m *Mirror) History(ctx context.Context, o HistoryOptions) (HistoryPage, er
 	l := &log{mirror: m, paths: paths, seen: map[plumbing.Hash]bool{from.id(): true}}
 	l.push(from.id(), first)
 
-	var page HistoryPage
+	page := HistoryPage{from: from, skip: skip}
 	for listed := 0; ; listed++ {
 		id, ok, err := l.next(ctx)
 		if err != nil {
@@ -74,7 +87,7 @@ func (m *Mirror) History(ctx context.Context, o HistoryOptions) (HistoryPage, er
 			continue
 		}
 		if o.Limit > 0 && len(page.Commits) == o.Limit {
-			page.Next = Cursor(fmt.Sprintf("%s+%d", from, listed))
+			page.Next = cursorAt(from, listed)
 			return page, nil
 		}
 		content, err := m.read(plumbing.CommitObject, id)

@@ -3,6 +3,7 @@
 package archive
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/evenkeel/evenkeel/kube"
@@ -31,4 +32,40 @@ func (r *Revision) Object(id kube.ID) *Object {
 		return nil
 	}
 	return r.objects[i]
+}
+
+// Changes lists the objects that two revisions do not have alike, each as it was
+// before and after; nil where it was not. Before may be nil for what had nothing.
+func Changes(before, after *Revision) iter.Seq2[*Object, *Object] {
+	return func(yield func(before, after *Object) bool) {
+		var old []*Object
+		if before != nil {
+			old = before.objects
+		}
+		current := after.objects
+		for len(old) > 0 || len(current) > 0 {
+			var was, is *Object
+			order := 0
+			switch {
+			case len(old) == 0:
+				order = 1
+			case len(current) == 0:
+				order = -1
+			default:
+				order = old[0].ID.Compare(current[0].ID)
+			}
+			if order <= 0 {
+				was, old = old[0], old[1:]
+			}
+			if order >= 0 {
+				is, current = current[0], current[1:]
+			}
+			if was != nil && is != nil && was.Hash == is.Hash {
+				continue
+			}
+			if !yield(was, is) {
+				return
+			}
+		}
+	}
 }
