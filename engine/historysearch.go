@@ -180,6 +180,7 @@ func (s *historySearch) isImage(image string) bool {
 // step is what a commit changed in what the environment renders to, or will be.
 type step struct {
 	idle          bool // certainly nothing that is looked for
+	mentions      bool // a file that it changed has the words in it
 	older         gitrepo.Commit
 	before, after *archive.Flight // before is nil when there was nothing
 }
@@ -196,8 +197,8 @@ func (s *historySearch) begin(ctx context.Context, c gitrepo.Commit) error {
 	if len(c.Parents) > 0 {
 		parent = c.Parents[0]
 	}
-	var err error
-	if st.idle, err = s.idle(parent, c.Hash); st.idle || err != nil {
+	err := s.weighFiles(st, parent, c.Hash)
+	if st.idle || err != nil {
 		return err
 	}
 	st.after = s.start(c)
@@ -221,36 +222,31 @@ func (s *historySearch) olderThan(ctx context.Context, c gitrepo.Commit) (gitrep
 	return page.Commits[0], nil
 }
 
-// idle tells whether a commit certainly changed nothing that is looked for.
-func (s *historySearch) idle(before, after gitrepo.Hash) (bool, error) {
+// weighFiles tells what the files say that a commit changed.
+func (s *historySearch) weighFiles(st *step, before, after gitrepo.Hash) error {
 	changed, err := s.mirror.Changed(before, after)
 	if err != nil {
-		return false, err
+		return err
 	}
 	changed = slices.DeleteFunc(changed, func(name string) bool {
 		return name == holds.File(s.env.spec.Name) || !s.reads[name] && !within(s.env.spec.Path, name)
 	})
-	if len(changed) == 0 {
-		return true, nil
-	}
+	plain := true
 	for _, hash := range []gitrepo.Hash{before, after} {
 		if hash == "" {
 			continue
 		}
 		tree, err := s.mirror.Tree(hash)
 		if err != nil {
-			return false, err
+			return err
 		}
-		// In a plain directory an object comes from its own file alone, which
-		// has its name and those of its images in it.
-		if !render.IsPlain(tree, s.env.spec.Path) && exists(tree, s.env.spec.Path) {
-			return false, nil
-		}
-		if slices.ContainsFunc(changed, func(name string) bool { return s.mentioned(tree, name) }) {
-			return false, nil
-		}
+		plain = plain && (render.IsPlain(tree, s.env.spec.Path) || !exists(tree, s.env.spec.Path))
+		st.mentions = st.mentions || slices.ContainsFunc(changed, func(name string) bool { return s.mentioned(tree, name) })
 	}
-	return true, nil
+	// In a plain directory an object comes from its own file alone, which has its
+	// name and those of its images in it.
+	st.idle = len(changed) == 0 || plain && !st.mentions
+	return nil
 }
 
 func exists(tree *gitrepo.Tree, name string) bool {
@@ -295,7 +291,7 @@ func (s *historySearch) changes(ctx context.Context, c gitrepo.Commit) (bool, er
 	}
 	after, err := await(ctx, st.after)
 	if err != nil || after.Broken {
-		return false, err // what does not render changes nothing
+		return st.mentions, err // of what does not render there are the files alone
 	}
 	var before *archive.Revision
 	for older, flight := st.older, st.before; flight != nil; {
