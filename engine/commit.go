@@ -103,7 +103,9 @@ func (e *Engine) committed(ctx context.Context, p *Plan, o *Outcome) {
 		env.commits(p, false)
 		switch {
 		case o.Commit != "":
-			env.gave(p, o.Commit)
+			if !p.SignOff {
+				env.gave(p, o.Commit)
+			}
 			e.note(env.spec.Name, false, "committed %.7s %q", o.Commit, subjectOf(p.Commit))
 		case o.Err != "" && p.Action != ActionUpdate: // automation tells by itself
 			e.note(env.spec.Name, true, "%s", o.Err)
@@ -155,6 +157,9 @@ func (env *environment) commits(p *Plan, now bool) {
 		return
 	}
 	env.committing = make(map[useKey]bool, len(p.Updates))
+	if p.SignOff {
+		return // it gives no image anything
+	}
 	for _, u := range p.Updates {
 		env.committing[useKey{u.Object, u.Container}] = true
 	}

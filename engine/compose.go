@@ -23,6 +23,7 @@ type draft struct {
 	along   []order
 	done    []order      // those that the base has already
 	shared  []SharedFile // that a rollback would bring back, or leaves to an overlay
+	agreed  agreement
 }
 
 // compose makes the commit of a plan on a base: it edits the files, renders them
@@ -120,7 +121,7 @@ func (c *composition) make(ctx context.Context) (*draft, error) {
 	if len(changed) == 0 {
 		return &c.draft, nil
 	}
-	_, after, err := c.write(ctx, changed, "evenkeel: a draft")
+	drafted, after, err := c.write(ctx, changed, "evenkeel: a draft")
 	if err != nil {
 		return nil, err
 	}
@@ -132,16 +133,26 @@ func (c *composition) make(ctx context.Context) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.agree(ctx); err != nil {
+		return nil, err
+	}
+	if c.plan.SignOff && c.draft.agreed.of(c.author) != nil {
+		return &c.draft, nil
+	}
 	// The message names those that move along too.
 	message := c.message()
-	hash, err := c.mirror.Write(ctx, c.spec(changed, message))
+	spec := c.spec(changed, message)
+	if c.plan.SignOff {
+		spec.Changes, spec.AllowEmpty = nil, true
+	}
+	hash, err := c.mirror.Write(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
 	if err := c.describe(ctx, begun, hash, message, after); err != nil {
 		return nil, err
 	}
-	effects, err := c.effects(ctx, changed, hash)
+	effects, err := c.effects(ctx, changed, drafted)
 	if len(effects) > 0 && (!c.restores() || c.overlaid()) && len(c.copied) == 0 {
 		return nil, refused("", "%s of %s would change as well", effects[0].ID, effects[0].Environment)
 	}
@@ -355,6 +366,9 @@ func (e *Engine) push(ctx context.Context, p *Plan) (gitrepo.Hash, *draft, error
 		}
 		if !p.sameAlong(d) {
 			return "", nil, fmt.Errorf("%w: by now more images are written in the same place", ErrStale)
+		}
+		if err := e.stillAgreed(p, d); err != nil {
+			return "", nil, err
 		}
 		err = m.Push(ctx, d.hash, head)
 		if err == nil {

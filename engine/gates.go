@@ -23,6 +23,9 @@ const (
 	// GateWindow is met while the environment may be changed: in one of its windows,
 	// and in no freeze.
 	GateWindow = "window open"
+	// GateApproved is met when as many people have agreed as evenkeel.yaml asks
+	// for, the one who makes the change among them.
+	GateApproved = "approved"
 	// GateAccepted is met when the server would take what the commit brings.
 	GateAccepted = "server accepts"
 )

@@ -116,9 +116,9 @@ func (e *Engine) History(ctx context.Context, q HistoryQuery) (History, error) {
 	})
 	for _, c := range found.commits {
 		fate := fates[c.Hash]
-		hc := HistoryCommit{Commit: commitOf(c), Environments: at[c.Hash], Result: fate.result, DeployedAt: fate.deployed}
-		if values := c.Trailers[trailerAction]; len(values) > 0 {
-			hc.Action = values[0]
+		hc := HistoryCommit{
+			Commit: commitOf(c), Action: trailerOf(c, trailerAction),
+			Environments: at[c.Hash], Result: fate.result, DeployedAt: fate.deployed,
 		}
 		h.Commits = append(h.Commits, hc)
 	}
@@ -220,6 +220,14 @@ func touching(ctx context.Context, m *gitrepo.Mirror, rev gitrepo.Hash, paths []
 		commits[i] = c.Hash
 	}
 	return commits
+}
+
+// trailerOf is the first value of a trailer; empty when there is none.
+func trailerOf(c gitrepo.Commit, key string) string {
+	if values := c.Trailers[key]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
 }
 
 func commitOf(c gitrepo.Commit) Commit {

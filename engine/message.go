@@ -29,6 +29,10 @@ const (
 	trailerRevision = "Evenkeel-Revision" // what a rollback goes back to
 	trailerOverride = "Evenkeel-Override"
 	trailerFile     = "Evenkeel-File" // one that a promotion copied whole
+	// trailerChange is the change that people agree to, and trailerApprovedBy who
+	// did besides the author.
+	trailerChange     = "Evenkeel-Change"
+	trailerApprovedBy = "Evenkeel-Approved-By"
 )
 
 // automationName and automationEmail are who commits what no person decided.
@@ -59,7 +63,7 @@ func (c *composition) message() string {
 	var body, trailers []string
 	line := func(format string, args ...any) { body = append(body, oneLine(fmt.Sprintf(format, args...))) }
 	trailer := func(key, value string) { trailers = append(trailers, key+": "+oneLine(value)) }
-	trailer(trailerAction, string(c.plan.Action))
+	trailer(trailerAction, c.actionName())
 	trailer(trailerEnvironment, c.env.spec.Name)
 	if c.plan.Source != "" {
 		trailer(trailerSource, fmt.Sprintf("%s %s", c.plan.Source, c.plan.SourceRevision))
@@ -68,6 +72,9 @@ func (c *composition) message() string {
 		if g.Overridden {
 			trailer(trailerOverride, fmt.Sprintf("%s (%s)", g.Name, g.Reason))
 		}
+	}
+	if c.draft.agreed.change != "" {
+		trailer(trailerChange, c.draft.agreed.change)
 	}
 	subject := c.rollbackSubject()
 	if back := c.plan.fabric.back; back != nil {
@@ -125,6 +132,11 @@ func (c *composition) message() string {
 		}
 		trailer(trailerFree, image)
 	}
+	if !c.plan.SignOff {
+		for _, s := range c.draft.agreed.besides(c.author) {
+			trailer(trailerApprovedBy, fmt.Sprintf("%s <%s>", s.Name, s.Email))
+		}
+	}
 	message := subject + "\n\n"
 	if reason := strings.TrimSpace(c.plan.Reason); reason != "" {
 		message += oneLine(reason) + "\n\n"
@@ -154,6 +166,8 @@ func (c *composition) updatesSubject() string {
 	one := c.orders[0].update()
 	verb := ""
 	switch {
+	case c.plan.SignOff:
+		verb = "agree to "
 	case c.plan.Action == ActionPromote:
 		verb = "promote to "
 	case len(c.plan.fabric.hold) > 0:

@@ -28,6 +28,7 @@ type fabric struct {
 	hold    []holds.Hold
 	release []string
 	back    *comeback // what a rollback goes back to; nil for everything else
+	agreed  agreement
 }
 
 // Plan computes what a request would do. Nothing is changed, neither in Git
@@ -41,6 +42,9 @@ func (e *Engine) Plan(ctx context.Context, r Request) (*Plan, error) {
 		r.By = e.opts.By
 	}
 	p := &Plan{Request: r, Protected: env.spec.Protected, fabric: &fabric{env: env, link: env.link.Load()}}
+	if err := p.maySignOff(); err != nil {
+		return nil, err
+	}
 	switch r.Action {
 	case ActionSync:
 		err = e.planSync(ctx, p)

@@ -273,6 +273,9 @@ func (e *Engine) composePlan(ctx context.Context, p *Plan, verdicts map[*use]ver
 	}
 	p.BaseRevision = string(f.desired.revision)
 	p.Commit, p.Changes, p.Shared = d.commit, d.changes, d.shared
+	if err := e.agreed(p, d); err != nil {
+		return err
+	}
 	for _, o := range d.along {
 		p.Updates = append(p.Updates, e.describeUpdate(ctx, f, o, verdicts))
 		p.Left = slices.DeleteFunc(p.Left, func(u ImageUpdate) bool { return u.Object == o.object && u.Container == o.container })
@@ -285,6 +288,9 @@ func (e *Engine) composePlan(ctx context.Context, p *Plan, verdicts map[*use]ver
 	}
 	if err == nil {
 		p.accepted()
+	}
+	if p.SignOff {
+		p.Gates = nil // they are asked of whoever makes the change
 	}
 	return err
 }

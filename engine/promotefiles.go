@@ -354,7 +354,11 @@ func (c *composition) filesSubject() string {
 	if n := len(c.copied); n > 1 {
 		what = plural(n, "file")
 	}
-	return fmt.Sprintf("promote to %s: %s", c.env.spec.Name, what)
+	verb := "promote"
+	if c.plan.SignOff {
+		verb = "agree"
+	}
+	return fmt.Sprintf("%s to %s: %s", verb, c.env.spec.Name, what)
 }
 
 // outrunFiles says that the cluster of the source took something else than what

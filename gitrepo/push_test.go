@@ -181,10 +181,34 @@ func TestWrittenTreesAreGits(t *testing.T) {
 		"below a link":          {gitrepo.Change{Path: "link/x"}, nil},
 		"over a directory":      {gitrepo.Change{Path: "a"}, nil},
 	} {
-		_, err := m.Write(t.Context(), gitrepo.CommitSpec{Base: head, Message: "m", Author: person, Changes: []gitrepo.Change{test.change}})
-		if err == nil || (test.kind != nil && !errors.Is(err, test.kind)) {
-			t.Errorf("%s: %v", name, err)
+		for _, may := range []bool{false, true} {
+			spec := gitrepo.CommitSpec{Base: head, Message: "m", Author: person, Changes: []gitrepo.Change{test.change}, AllowEmpty: may}
+			if _, err := m.Write(t.Context(), spec); err == nil || (test.kind != nil && !errors.Is(err, test.kind)) {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
+	}
+}
+
+func TestCommitThatChangesNoFile(t *testing.T) {
+	remote, _ := seeded(t)
+	m := open(t, gitrepo.Options{URL: remote})
+	base := fetch(t, m)
+	spec := gitrepo.CommitSpec{Base: base, Message: "agree\n\nKey: value\n", Author: person}
+	if _, err := m.Write(t.Context(), spec); !errors.Is(err, gitrepo.ErrNoChange) {
+		t.Errorf("want it to be asked for, got %v", err)
+	}
+	spec.AllowEmpty = true
+	head, err := m.CommitAndPush(t.Context(), spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	git(t, remote, "fsck", "--strict", "--full")
+	if got := git(t, remote, "log", "-1", "--format=%s|%(trailers:key=Key,valueonly,separator=)", string(head)); got != "agree|value" {
+		t.Errorf("git log has %q", got)
+	}
+	if changed := git(t, remote, "diff", "--stat", string(base), string(head)); changed != "" {
+		t.Errorf("it changes %s", changed)
 	}
 }
 

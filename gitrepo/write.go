@@ -35,6 +35,8 @@ type CommitSpec struct {
 	Author  Signature
 	// Committer is the Author when left out; a time left out is now.
 	Committer Signature
+	// AllowEmpty lets the commit have no Changes: it says something, and leaves every file as it is.
+	AllowEmpty bool
 }
 
 // Write makes a commit in the mirror. The remote knows nothing of it before it is pushed.
@@ -75,16 +77,19 @@ func (m *Mirror) Write(ctx context.Context, spec CommitSpec) (Hash, error) {
 	if err != nil {
 		return "", m.broken(err)
 	}
-	root, err := m.writeTree(base, edits, ".")
-	if err != nil {
-		return "", fmt.Errorf("committing to %s: %w", m.address.display, err)
+	empty := spec.AllowEmpty && len(spec.Changes) == 0
+	root := base
+	if !empty {
+		if root, err = m.writeTree(base, edits, "."); err != nil {
+			return "", fmt.Errorf("committing to %s: %w", m.address.display, err)
+		}
 	}
 	if root.IsZero() {
 		if root, err = m.objects().add(plumbing.TreeObject, nil); err != nil {
 			return "", m.broken(err)
 		}
 	}
-	if root == base {
+	if root == base && !empty {
 		return "", fmt.Errorf("every file is as the commit would make it: %w", ErrNoChange)
 	}
 	var text bytes.Buffer

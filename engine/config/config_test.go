@@ -125,6 +125,7 @@ func TestProblemsHaveTheirPlaces(t *testing.T) {
 		"verify":             {environment("verify: ../x"), []string{`f:4:13: environments[0].verify is "../x", which leaves the repository`}},
 		"promote from none":  {environment("promote: auto"), []string{"f:4:14: promote is auto, but the environment promotes from none"}},
 		"approvals":          {environment("gates: {approvals: 99}"), []string{"f:4:24: environments[0].gates.approvals is 99, but must be between 0 and 20"}},
+		"asking nobody":      {environment("images: auto\n    gates: {approvals: 2}"), []string{"f:4:13: images is auto, which asks nobody, and gates.approvals asks for people who agree"}},
 		"approvals text":     {environment("gates: {approvals: two}"), []string{`f:4:24: environments[0].gates.approvals must be a whole number, such as 2, not "two"`}},
 		"freeze backwards":   {environment("gates: {freezes: [2027-01-04 to 2026-12-20 UTC]}"), []string{`f:4:23: environments[0].gates.freezes[0] is "2027-01-04 to 2026-12-20 UTC": it ends before it begins`}},
 		"freeze zone":        {environment("gates: {freezes: [2026-12-20 to 2026-12-21]}"), []string{`f:4:23: environments[0].gates.freezes[0] is "2026-12-20 to 2026-12-21": it needs two moments and a time zone`}},

@@ -8,7 +8,7 @@ import (
 )
 
 // checkEnvironments looks at what no single key can show: names given twice,
-// and promotions from nowhere or in a circle.
+// promotions from nowhere or in a circle, and keys that contradict each other.
 func checkEnvironments(r *reader, environments []Environment) {
 	at := map[string]int{} // the first environment of each name
 	var names []string
@@ -27,6 +27,9 @@ func checkEnvironments(r *reader, environments []Environment) {
 	}
 	circled := map[int]bool{}
 	for i, e := range environments {
+		if e.Images == ImagesAuto && e.Gates.Approvals > 0 {
+			r.problem(r.places[place(i, "images")], "images is auto, which asks nobody, and gates.approvals asks for people who agree: make it images: approve")
+		}
 		if e.PromotesFrom == "" {
 			if e.Promote == ActAuto {
 				r.problem(r.places[place(i, "promote")], "promote is auto, but the environment promotes from none: name one with promotesFrom")
