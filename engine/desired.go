@@ -36,6 +36,10 @@ type desired struct {
 	// read: everything is held then.
 	holds    []holds.Hold
 	holdsErr string
+	// jobs are what stands in the file that verify names, which is run and not
+	// applied, and verifyErr why that cannot be.
+	jobs      []*wanted
+	verifyErr string
 }
 
 // wanted is one object as Git says it. It is kept as JSON: it is needed only
@@ -79,6 +83,7 @@ func renderAt(ctx context.Context, tree *gitrepo.Tree, revision gitrepo.Hash, sp
 		d.followFlux(ctx, tree)
 	}
 	d.readHolds(tree, spec.Name)
+	d.readVerification(ctx, tree, spec, s.scope)
 	d.locateLocks(tree)
 	return d, nil
 }
@@ -94,16 +99,24 @@ func renderWith(ctx context.Context, tree fs.FS, revision gitrepo.Hash, spec con
 		closure: result.Closure, marked: result.Marked,
 	}
 	for i := range result.Objects {
-		o := &result.Objects[i]
-		w := &wanted{
-			id: o.ID, gvk: o.GVK, file: o.File, line: o.Line, hash: o.Hash,
-			ignore: o.Ignore, ignoreFields: o.IgnoreFields, json: o.JSON,
+		w := wantedOf(&result.Objects[i])
+		if spec.Verify != "" && w.file == spec.Verify {
+			d.jobs = append(d.jobs, w)
+			continue
 		}
-		d.uses = append(d.uses, usesOf(w, o.Manifest)...)
-		w.decoded.Store(o.Manifest)
-		d.objects[o.ID] = w
+		d.uses = append(d.uses, usesOf(w, result.Objects[i].Manifest)...)
+		d.objects[w.id] = w
 	}
 	return d, nil
+}
+
+func wantedOf(o *render.Object) *wanted {
+	w := &wanted{
+		id: o.ID, gvk: o.GVK, file: o.File, line: o.Line, hash: o.Hash,
+		ignore: o.Ignore, ignoreFields: o.IgnoreFields, json: o.JSON,
+	}
+	w.decoded.Store(o.Manifest)
+	return w
 }
 
 // scoper asks the cluster for the scope of custom kinds. Those that Kubernetes

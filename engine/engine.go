@@ -146,6 +146,7 @@ func (e *Engine) Run(ctx context.Context) (err error) {
 		for _, env := range e.envs {
 			e.decide(env, now)
 			e.decideUpdates(env, now)
+			e.decideVerification(env, now)
 		}
 		e.publish(now)
 		e.setAlarm(now)

@@ -73,6 +73,7 @@ type environment struct {
 	shownImages   []shownImage // one for each use of shownOf
 	shownOf       *desired
 
+	verifying   verifying
 	differences []ID // which objects were last told to differ
 
 	undecided bool      // something happened that decide has not seen
@@ -94,6 +95,7 @@ func newEnvironment(spec config.Environment) *environment {
 // changed marks the environment for the next snapshot and the next decision.
 func (e *Engine) changed(env *environment) {
 	env.unshown, env.undecided, env.unupdated, e.dirty = true, true, true, true
+	env.verifying.undecided = true
 }
 
 // contextOf is the kubeconfig context of an environment on this machine.
@@ -197,6 +199,7 @@ func (e *Engine) follows(env *environment, l *link) {
 		want = env.desired.follow()
 	}
 	l.view.Follow(want, env.record.Kinds)
+	env.followVerification(l)
 	e.observe(env, l)
 }
 
@@ -262,7 +265,7 @@ func (e *Engine) settled(env *environment) bool {
 		return true
 	case env.live.Err != nil:
 		return true
-	case !env.live.Ready || !env.hasRecord && env.live.RecordErr == nil:
+	case !env.live.Ready || !env.hasRecord && env.live.RecordErr == nil || !env.verificationRead():
 		return false
 	}
 	return len(env.stale)+len(env.behind) == 0 && !env.assessing && env.judging == 0

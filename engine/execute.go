@@ -33,6 +33,7 @@ type execution struct {
 	automatic bool
 	owns      bool // the record is another source's, and taken over
 	exact     bool // ... and no object that Git does not name is kept
+	stays     bool // whoever has asked waits for the rollout
 	started   time.Time
 
 	progress Progress // the engine's own
@@ -102,6 +103,7 @@ func (e *Engine) execute(ctx context.Context, x *execution, report func(Step)) O
 			outcome.Err = err.Error()
 		}
 	}
+	e.verifyAfter(ctx, x, &outcome)
 	// The outcome comes before the snapshot that shows it: whoever listens only
 	// after having seen that does not hear of this any more. It comes also when
 	// the engine has ended meanwhile.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -84,6 +85,7 @@ func (e *Engine) commitAndSync(ctx context.Context, p *Plan, report func(Step)) 
 	case x != nil:
 		synced := e.execute(ctx, x, report)
 		outcome.Steps, outcome.Ended, outcome.Err = synced.Steps, synced.Ended, synced.Err
+		outcome.Note = cmp.Or(synced.Note, outcome.Note)
 	}
 	return outcome, nil
 }
@@ -143,5 +145,7 @@ func (e *Engine) beginFollowing(p *Plan) (*execution, error) {
 	if len(items) == 0 {
 		return nil, nil
 	}
-	return e.begin(env, ActionSync, p.By, items), nil
+	x := e.begin(env, ActionSync, p.By, items)
+	x.stays = p.Wait
+	return x, nil
 }

@@ -32,7 +32,7 @@ const (
 
 // overridable are the gates that a person may pass over with a reason. The
 // others say that it cannot be done, or that somebody else has to agree.
-var overridable = []string{GateSourceHealthy, GateSoaked, GateWindow}
+var overridable = []string{GateSourceHealthy, GateSoaked, GateVerified, GateWindow}
 
 // promotionGates are the conditions that a promotion has to meet.
 func (e *Engine) promotionGates(f *fabric, source *sourceState, updates []ImageUpdate) []Gate {
@@ -44,6 +44,9 @@ func (e *Engine) promotionGates(f *fabric, source *sourceState, updates []ImageU
 	}
 	if spec.Gates.Soak > 0 {
 		gates = append(gates, soakGate(source.name, spec.Gates.Soak, updates, now))
+	}
+	if source.verification != nil {
+		gates = append(gates, verifiedGate(source.name, source.verification, now))
 	}
 	gates = append(gates, windowGates(spec, now)...)
 	for _, o := range f.orders {

@@ -63,6 +63,9 @@ type Request struct {
 	// Sync has what is committed synced at once, in an environment that waits for
 	// a person with it. Changes are then what the cluster undergoes.
 	Sync bool
+	// Wait says that whoever asks stays until what is synced has been rolled out
+	// and verified.
+	Wait bool
 	By   string // who asks, for the record
 }
 

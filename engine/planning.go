@@ -409,7 +409,7 @@ func (e *Engine) enter(p *Plan) (*execution, error) {
 		}
 	}
 	x := e.begin(env, p.Action, p.By, p.fabric.items)
-	x.owns = p.owns
+	x.owns, x.stays = p.owns, p.Wait
 	return x, nil
 }
 

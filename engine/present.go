@@ -59,6 +59,7 @@ func (e *Engine) present(env *environment) *Environment {
 		ImageMode:       env.spec.Images,
 		PromotesFrom:    env.spec.PromotesFrom,
 		ImagesSettled:   e.imagesSettled(env),
+		Verification:    env.verification(),
 		Syncs:           syncsOf(env.record.Syncs),
 	}
 	if l := env.link.Load(); l != nil {

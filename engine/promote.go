@@ -94,10 +94,12 @@ type sourceState struct {
 	syncing bool
 	desired *desired
 	objects []*Object
+	// verification is nil when the environment names none.
+	verification *Verification
 }
 
 func sourceOf(env *environment) sourceState {
-	s := sourceState{name: env.spec.Name, applied: env.appliedRevision(), health: env.health(), syncing: env.running != nil, desired: env.desired}
+	s := sourceState{name: env.spec.Name, applied: env.appliedRevision(), health: env.health(), syncing: env.running != nil, desired: env.desired, verification: env.verification()}
 	for _, o := range env.objects {
 		if o.shown != nil && len(o.shown.Containers) > 0 {
 			s.objects = append(s.objects, o.shown)

@@ -104,6 +104,10 @@ func (e *Engine) take(env *environment, d *desired) {
 	env.broken, env.problems = "", nil
 	old := env.desired
 	env.desired = d
+	if d.verifyErr != "" && (old == nil || old.verifyErr != d.verifyErr) {
+		e.note(env.spec.Name, true, "it cannot be verified: %s", d.verifyErr)
+	}
+	env.verifying.retry, env.verifying.trouble = retry{}, ""
 	if old == nil {
 		for id := range d.objects {
 			env.stale[id] = struct{}{}

@@ -48,10 +48,11 @@ type SetOptions struct {
 // ApplySet whose parent is the ConfigMap evenkeel-<environment>. Other tools
 // that know ApplySets can read it. Writers keep each other's facts.
 type Set struct {
-	cluster *Cluster
-	parent  ID
-	id      string
-	source  string
+	cluster     *Cluster
+	environment string
+	parent      ID
+	id          string
+	source      string
 }
 
 // Record is what the parent of a set says.
@@ -101,6 +102,9 @@ type Sync struct {
 	// Health is how what it brought fared as long as it was the newest; empty
 	// when nobody has seen that.
 	Health Health `json:"health,omitempty"`
+	// Verification is the Job that has verified what it brought; nil when none
+	// has ended.
+	Verification *Job `json:"verification,omitempty"`
 }
 
 // tookAll tells whether the cluster has the revision whole since.
@@ -127,7 +131,7 @@ func (c *Cluster) Set(o SetOptions) *Set {
 	if o.Namespace == "" {
 		o.Namespace = metav1.NamespaceDefault
 	}
-	s := &Set{cluster: c, source: o.Source, parent: ID{Kind: "ConfigMap", Namespace: o.Namespace, Name: tool + "-" + o.Name}}
+	s := &Set{cluster: c, environment: o.Name, source: o.Source, parent: ID{Kind: "ConfigMap", Namespace: o.Namespace, Name: tool + "-" + o.Name}}
 	hash := sha256.Sum256([]byte(strings.Join([]string{s.parent.Name, s.parent.Namespace, s.parent.Kind, s.parent.Group}, ".")))
 	s.id = "applyset-" + base64.RawURLEncoding.EncodeToString(hash[:]) + "-v1"
 	return s

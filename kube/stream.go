@@ -44,8 +44,11 @@ func (w *watch) reconsider(ctx context.Context, err error) error {
 
 func (w *watch) query() url.Values {
 	q := url.Values{}
-	if w.target.role == members {
+	switch w.target.role {
+	case members:
 		q.Set("labelSelector", partOfLabel+"="+w.view.set.ID())
+	case jobs:
+		q.Set("labelSelector", verifiesLabel+"="+w.view.set.environment)
 	}
 	if w.target.name != "" {
 		q.Set("fieldSelector", "metadata.name="+w.target.name)
@@ -139,6 +142,9 @@ func (w *watch) replace(objects []*Live) {
 		return
 	case record:
 		v.replaceRecord(objects, w.version)
+		return
+	case jobs:
+		v.replaceJobs(w.target, objects)
 		return
 	}
 	v.round++
@@ -244,6 +250,8 @@ func (w *watch) event(r resource, raw []byte) error {
 		v.acceptRecord(nil, live.ResourceVersion)
 	case w.target.role == record:
 		v.acceptRecord(live, live.ResourceVersion)
+	case w.target.role == jobs:
+		v.acceptJob(w.target, live, gone)
 	case gone:
 		v.lose(w.target, live.ID)
 	default:

@@ -15,6 +15,7 @@ const (
 	strangers             // wanted objects that are not members, looked for without selector
 	pods                  // the pods of workloads that make no progress
 	record                // the set's parent
+	jobs                  // those that verify what the set brought
 	roles
 )
 
@@ -52,6 +53,7 @@ func (v *View) targets() map[target]bool {
 	}
 	v.addStrangers(needed)
 	v.addPods(needed)
+	v.addJobs(needed)
 	return needed
 }
 

@@ -35,6 +35,8 @@ type View struct {
 	pods       map[ID]map[string]podSign
 	record     *Record // nil until it was read, and while it cannot be
 	recordErr  error
+	jobsAt     string // the namespace of the Jobs that verify the set
+	jobs       map[ID]Job
 	changed    map[ID]struct{}
 	told       bool // notified since the last Take
 	recovered  chan struct{}
@@ -50,6 +52,10 @@ type ViewState struct {
 
 	Record    *Record // what the set's parent says; nil until it was read
 	RecordErr error   // why it cannot be read
+
+	Jobs     []Job // that verify the set, the newest first
+	JobsRead bool  // they have been read once
+	JobsErr  error // why they cannot be
 }
 
 // View makes the live view of a set. Run fills it. notify is called when Take
@@ -204,11 +210,13 @@ func (v *View) IDs() []ID {
 }
 
 func (v *View) state() ViewState {
-	s := ViewState{Ready: v.following && len(v.unread) == 0, Record: v.record, RecordErr: v.recordErr}
+	s := ViewState{Ready: v.following && len(v.unread) == 0, Record: v.record, RecordErr: v.recordErr, Jobs: v.jobsNow(), JobsRead: v.jobs != nil}
 	for t, w := range v.watches {
 		switch {
 		case w.refused != nil && t.role == record:
 			s.RecordErr = w.refused
+		case w.refused != nil && t.role == jobs:
+			s.JobsErr = w.refused
 		case w.refused != nil && t.role != pods:
 			if s.Kinds == nil {
 				s.Kinds = map[schema.GroupKind]error{}

@@ -141,7 +141,7 @@ func (w *watch) refuse(err error) (replaced bool) {
 		return true
 	}
 	w.refused, w.trouble, w.standing = err, nil, false
-	if ReasonOf(err) == UnknownKind && w.target.role != pods && w.target.role != record {
+	if ReasonOf(err) == UnknownKind && (w.target.role == members || w.target.role == strangers) {
 		// The objects of a kind that is gone are gone with it.
 		v.forget(w.target)
 	}

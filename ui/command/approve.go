@@ -94,7 +94,7 @@ func (a *app) runApprove(ctx context.Context, o approveOptions, environment stri
 	}
 	request := engine.Request{
 		Action: engine.ActionApprove, Environment: environment, Images: o.picks(chosen),
-		Hold: o.hold, Reason: o.reason, Sync: o.sync, By: operator(),
+		Hold: o.hold, Reason: o.reason, Sync: o.sync, Wait: o.wait, By: operator(),
 	}
 	if len(request.Images) == 0 {
 		lines, err := nothingPending(e, chosen)

@@ -81,7 +81,7 @@ func (a *app) carryOut(ctx context.Context, s *session, c consent, f following, 
 		}
 	}
 	if plan.Sync {
-		return a.finish(s, f, plan)
+		return a.finish(s, f, plan, &outcome)
 	}
 	return exitClean, nil
 }

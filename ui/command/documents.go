@@ -39,7 +39,21 @@ func environmentDocument(e *engine.Environment) environmentJSON {
 	if s := e.Suspension; s != nil {
 		document.Suspension = &suspensionJSON{By: s.By, Reason: s.Reason, At: s.At.UTC()}
 	}
+	if v := e.Verification; v != nil {
+		document.Verification = verificationDocument(v)
+	}
 	return document
+}
+
+func verificationDocument(v *engine.Verification) *verificationJSON {
+	document := verificationJSON{
+		Revision: v.Revision, State: v.State, Message: v.Message, Started: known(v.Started), Ended: known(v.Ended),
+	}
+	if v.Job != (engine.ID{}) {
+		job := identityJSON(v.Job)
+		document.Job = &job
+	}
+	return &document
 }
 
 func objectDocument(o *engine.Object) objectJSON {

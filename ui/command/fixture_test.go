@@ -105,6 +105,10 @@ func theSnapshot() *engine.Snapshot {
 					Revision: headHash, Started: before(time.Minute), Ended: before(59 * time.Second),
 					Succeeded: true, Created: 1, Unchanged: 1, By: "ops@host",
 				}},
+				Verification: &engine.Verification{
+					Revision: headHash, Job: engine.ID{Group: "batch", Kind: "Job", Namespace: "shop", Name: "smoke-19ce4aa"},
+					State: engine.VerificationSucceeded, Started: before(50 * time.Second), Ended: before(40 * time.Second),
+				},
 			},
 			{
 				Name: "production", Context: "kind-production", Path: "environments/production", Protected: true,
@@ -127,6 +131,11 @@ func theSnapshot() *engine.Snapshot {
 				Name: "preview", Path: "environments/preview", State: engine.StateSuspended, Health: engine.Healthy,
 				Message: "by mira@host: moving house", Revision: headHash, AppliedRevision: headHash,
 				Suspension: &engine.Suspension{By: "mira@host", Reason: "moving house", At: before(3 * time.Hour)},
+				Verification: &engine.Verification{
+					Revision: headHash, Job: engine.ID{Group: "batch", Kind: "Job", Namespace: "shop", Name: "smoke-19ce4aa"},
+					State: engine.VerificationFailed, Message: "Job has reached the specified backoff limit",
+					Started: before(4 * time.Hour), Ended: before(3 * time.Hour),
+				},
 				Counts:     map[engine.Drift]int{engine.DriftSynced: 2}, Objects: synced, AsOf: noon, Current: true, Settled: true,
 			},
 			{

@@ -17,7 +17,7 @@ type patience struct {
 }
 
 func (w *patience) addTo(flags *pflag.FlagSet) {
-	flags.BoolVar(&w.wait, "wait", false, "wait until the environment is Healthy")
+	flags.BoolVar(&w.wait, "wait", false, "wait until the environment is Healthy, and verified if it names a Job for that")
 	flags.DurationVar(&w.timeout, "timeout", 5*time.Minute, "how long to wait")
 }
 
@@ -48,9 +48,9 @@ func (f following) heeds(plan *engine.Plan) error {
 }
 
 // finish ends a command whose commit was synced with it.
-func (a *app) finish(s *session, f following, plan *engine.Plan) (int, error) {
+func (a *app) finish(s *session, f following, plan *engine.Plan, o *engine.Outcome) (int, error) {
 	if f.wait {
-		if err := a.awaitHealth(s, plan.Environment, f.timeout); err != nil {
+		if err := a.awaitEnd(s, plan, o, f.timeout); err != nil {
 			return exitTrouble, err
 		}
 	}

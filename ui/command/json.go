@@ -36,27 +36,28 @@ type repositoryJSON struct {
 
 // environmentJSON is one environment and all its objects.
 type environmentJSON struct {
-	Name            string           `json:"name"`
-	Context         string           `json:"context"` // "" is kubeconfig's current one
-	Server          string           `json:"server"`
-	Path            string           `json:"path"`
-	Namespace       string           `json:"namespace"`
-	Auto            bool             `json:"auto"` // syncs by itself
-	Protected       bool             `json:"protected"`
-	Sync            engine.SyncState `json:"sync"`
-	Health          engine.Health    `json:"health"`
-	Revision        string           `json:"revision"`        // what the objects are compared with
-	AppliedRevision string           `json:"appliedRevision"` // what the cluster last took whole
-	BrokenRevision  string           `json:"brokenRevision"`  // the head, when it cannot be rendered
-	Problems        []string         `json:"problems"`        // what is wrong with it
-	Message         string           `json:"message"`
-	Current         bool             `json:"current"` // the live side is what is there now
-	AsOf            *time.Time       `json:"asOf"`    // when it last was; null when it was never read
-	Suspension      *suspensionJSON  `json:"suspension"`
-	Counts          countsJSON       `json:"counts"`
-	Objects         []objectJSON     `json:"objects"` // by kind, group, namespace, name
-	Waiting         []changeJSON     `json:"waiting"` // deletions that a person has to approve
-	Syncs           []syncJSON       `json:"syncs"`   // newest first
+	Name            string            `json:"name"`
+	Context         string            `json:"context"` // "" is kubeconfig's current one
+	Server          string            `json:"server"`
+	Path            string            `json:"path"`
+	Namespace       string            `json:"namespace"`
+	Auto            bool              `json:"auto"` // syncs by itself
+	Protected       bool              `json:"protected"`
+	Sync            engine.SyncState  `json:"sync"`
+	Health          engine.Health     `json:"health"`
+	Revision        string            `json:"revision"`        // what the objects are compared with
+	AppliedRevision string            `json:"appliedRevision"` // what the cluster last took whole
+	BrokenRevision  string            `json:"brokenRevision"`  // the head, when it cannot be rendered
+	Problems        []string          `json:"problems"`        // what is wrong with it
+	Message         string            `json:"message"`
+	Current         bool              `json:"current"` // the live side is what is there now
+	AsOf            *time.Time        `json:"asOf"`    // when it last was; null when it was never read
+	Suspension      *suspensionJSON   `json:"suspension"`
+	Counts          countsJSON        `json:"counts"`
+	Objects         []objectJSON      `json:"objects"`      // by kind, group, namespace, name
+	Waiting         []changeJSON      `json:"waiting"`      // deletions that a person has to approve
+	Syncs           []syncJSON        `json:"syncs"`        // newest first
+	Verification    *verificationJSON `json:"verification"` // null when the environment names none
 }
 
 // countsJSON is the number of objects of each drift. Objects that have no
@@ -66,6 +67,17 @@ type countsJSON struct {
 	Modified int
 	Missing  int
 	Extra    int
+}
+
+// verificationJSON is how the Job went that verifies an environment, for what its
+// cluster took last.
+type verificationJSON struct {
+	Revision string                   `json:"revision"`
+	Job      *identityJSON            `json:"job"` // null when there is none yet
+	State    engine.VerificationState `json:"state"`
+	Message  string                   `json:"message"`
+	Started  *time.Time               `json:"started"`
+	Ended    *time.Time               `json:"ended"`
 }
 
 // suspensionJSON says who suspended an environment.

@@ -83,7 +83,7 @@ func (a *app) runPromote(ctx context.Context, o promoteOptions, environment stri
 	e := snapshot.Environment(environment)
 	request := engine.Request{
 		Action: engine.ActionPromote, Environment: environment, Files: o.files,
-		Override: override, Reason: o.reason, Sync: o.sync, By: operator(),
+		Override: override, Reason: o.reason, Sync: o.sync, Wait: o.wait, By: operator(),
 	}
 	source, err := s.sourceOf(e)
 	if err != nil {
@@ -143,6 +143,7 @@ func passable() [][2]string {
 	return [][2]string{
 		{"healthy", engine.GateSourceHealthy},
 		{"soak", engine.GateSoaked},
+		{"verify", engine.GateVerified},
 		{"windows", engine.GateWindow},
 	}
 }

@@ -114,7 +114,7 @@ func (a *app) runRollback(ctx context.Context, o rollbackOptions, environment st
 	a.warnUnfetched(s)
 	request := engine.Request{
 		Action: engine.ActionRollback, Environment: environment, Mode: o.mode.or(engine.RollbackWhole), Reason: o.reason,
-		Overlay: o.overlay, Sync: o.sync, By: operator(),
+		Overlay: o.overlay, Sync: o.sync, Wait: o.wait, By: operator(),
 	}
 	if len(o.workloads) > 0 {
 		request.Mode = engine.RollbackImages

@@ -174,6 +174,9 @@ func printEnvironment(p *printer, now time.Time, e *engine.Environment) {
 		last := e.Syncs[0]
 		p.line(span{fmt.Sprintf("  the last sync failed %s, by %s: %s", ago(now, last.Ended), last.By, last.Message), red})
 	}
+	if e.Verification != nil {
+		printVerification(p, now, e.Verification)
+	}
 	printObjects(p, e)
 	if counts := countsText(e); counts != "" {
 		p.line(span{"  " + counts, dim})
@@ -181,6 +184,30 @@ func printEnvironment(p *printer, now time.Time, e *engine.Environment) {
 	if awaitsApproval(e) {
 		p.line(span{"  to delete what Git no longer names: ", yellow}, span{approval(e.Name), bold})
 	}
+}
+
+// printVerification writes how the Job went that verifies an environment.
+func printVerification(p *printer, now time.Time, v *engine.Verification) {
+	text, st := "", plain
+	switch v.State {
+	case engine.VerificationSucceeded:
+		text, st = "verified "+short(v.Revision)+" "+ago(now, v.Ended), green
+	case engine.VerificationFailed:
+		text, st = "the verification of "+short(v.Revision)+" failed "+ago(now, v.Ended), red
+	case engine.VerificationRunning:
+		text, st = "verifying "+short(v.Revision)+" for "+age(now, v.Started), cyan
+	case engine.VerificationPending:
+		text, st = "not verified yet", yellow
+	default:
+		text, st = "not verified", red
+	}
+	if v.Job != (engine.ID{}) {
+		text += " by " + v.Job.String()
+	}
+	if v.Message != "" {
+		text += ": " + v.Message
+	}
+	p.line(span{"  " + text, st})
 }
 
 // messageTellsMore tells whether an environment's message says what nothing else

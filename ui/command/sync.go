@@ -68,7 +68,7 @@ func (a *app) runSync(ctx context.Context, o syncOptions, environment string, ob
 		return exitTrouble, err
 	}
 	plan, err := s.Plan(s.ctx, engine.Request{
-		Action: engine.ActionSync, Environment: environment, Objects: ids, Prune: o.prune, TakeOver: o.takeOver, By: operator(),
+		Action: engine.ActionSync, Environment: environment, Objects: ids, Prune: o.prune, TakeOver: o.takeOver, Wait: o.wait, By: operator(),
 	})
 	if err != nil {
 		return exitTrouble, err
@@ -87,7 +87,7 @@ func (a *app) runSync(ctx context.Context, o syncOptions, environment string, ob
 		return exitTrouble, failure(outcome)
 	}
 	if o.wait {
-		if err := a.awaitHealth(s, environment, o.timeout); err != nil {
+		if err := a.awaitEnd(s, plan, outcome, o.timeout); err != nil {
 			return exitTrouble, err
 		}
 	}
@@ -185,6 +185,9 @@ func (a *app) execute(s *session, plan *engine.Plan, e *engine.Environment) (*en
 	}
 	p := a.printer(a.Out)
 	printOutcome(p, &outcome, isTerminal(a.Out))
+	if outcome.Note != "" {
+		p.line(span{outcome.Note, yellow})
+	}
 	return &outcome, p.err
 }
 

@@ -84,3 +84,69 @@ func unwell(e *engine.Environment) string {
 	}
 	return b.String()
 }
+
+// awaitEnd waits until what a plan has synced is rolled out, and verified.
+// outcome is nil when there was nothing to do.
+func (a *app) awaitEnd(s *session, plan *engine.Plan, outcome *engine.Outcome, timeout time.Duration) error {
+	if err := a.awaitHealth(s, plan.Environment, timeout); err != nil {
+		return err
+	}
+	return a.awaitVerification(s, plan, outcome, timeout)
+}
+
+// awaitVerification waits until the Job has ended that verifies what a sync has
+// brought, if the environment names one. That it failed is an error. Who has
+// synced nothing waits only for a Job that is there.
+func (a *app) awaitVerification(s *session, plan *engine.Plan, outcome *engine.Outcome, timeout time.Duration) error {
+	ctx, cancel := context.WithTimeout(s.ctx, timeout)
+	defer cancel()
+	told, revision := false, plan.BaseRevision
+	if outcome != nil {
+		revision = outcome.Revision
+	}
+	var last *engine.Verification
+	for snapshot := range s.Subscribe(ctx) {
+		e := snapshot.Environment(plan.Environment)
+		if last = e.Verification; last == nil || outcome == nil && last.Job == (engine.ID{}) {
+			return nil
+		}
+		if !e.Settled || e.Running != nil {
+			continue
+		}
+		if e.AppliedRevision != revision {
+			return nil // the cluster has not taken all of it
+		}
+		switch last.State {
+		case engine.VerificationSucceeded:
+			if a.format == formatText {
+				a.printer(a.Out).line(span{e.Name + " is verified", green})
+			}
+			return nil
+		case engine.VerificationFailed, engine.VerificationUnknown:
+			return fmt.Errorf("%s is not verified%s", e.Name, verificationText(last))
+		}
+		if a.format == formatText && !told {
+			told = true
+			a.printer(a.Out).line(span{"waiting for " + e.Name + " to be verified", dim})
+		}
+	}
+	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return context.Cause(ctx)
+	}
+	return fmt.Errorf("%s is not verified after %s%s", plan.Environment, timeout, verificationText(last))
+}
+
+// verificationText says what a Job that verifies has to say.
+func verificationText(v *engine.Verification) string {
+	if v == nil {
+		return ""
+	}
+	text := ""
+	if v.Job != (engine.ID{}) {
+		text = ": " + v.Job.String() + " is " + string(v.State)
+	}
+	if v.Message != "" {
+		text += ": " + v.Message
+	}
+	return text
+}

@@ -31,7 +31,7 @@ func (p *Plan) unmet() *engine.Gate {
 // may know better. The others say what cannot be done.
 func overridable(g *engine.Gate) bool {
 	switch g.Name {
-	case engine.GateSourceHealthy, engine.GateSoaked, engine.GateWindow:
+	case engine.GateSourceHealthy, engine.GateSoaked, engine.GateVerified, engine.GateWindow:
 		return true
 	}
 	return false
