@@ -136,7 +136,7 @@ func theSnapshot() *engine.Snapshot {
 					State: engine.VerificationFailed, Message: "Job has reached the specified backoff limit",
 					Started: before(4 * time.Hour), Ended: before(3 * time.Hour),
 				},
-				Counts:     map[engine.Drift]int{engine.DriftSynced: 2}, Objects: synced, AsOf: noon, Current: true, Settled: true,
+				Counts: map[engine.Drift]int{engine.DriftSynced: 2}, Objects: synced, AsOf: noon, Current: true, Settled: true,
 			},
 			{
 				Name: "broken", Path: "environments/broken", State: engine.StateBlocked, Health: engine.Healthy,
