@@ -20,6 +20,7 @@ type approveOptions struct {
 	container string
 	tag       string
 	hold      bool
+	signOff   bool
 	reason    string
 }
 
@@ -38,7 +39,10 @@ The plan is shown first: what goes from which tag to which, the commit, and the
 objects that change in every environment. On a terminal it has to be agreed to;
 elsewhere it needs --yes. An environment that syncs by itself follows the
 commit; another one is synced by --sync with the commit, or later with evenkeel
-sync.`,
+sync.
+
+Where several people have to agree (gates.approvals), the others do so with
+--sign-off: a commit that changes no file, and counts for just these tags.`,
 		Example: `  evenkeel approve production api --plan
   evenkeel approve production deployment/api web
   evenkeel approve production --all --yes
@@ -53,6 +57,7 @@ sync.`,
 	flags.StringVar(&o.container, "container", "", "only this container of the workloads")
 	flags.StringVar(&o.tag, "tag", "", "this tag, and not the newest allowed")
 	flags.BoolVar(&o.hold, "hold", false, "and keep the images at it until they are released")
+	flags.BoolVar(&o.signOff, "sign-off", false, "agree to it, and leave it to somebody else to do it")
 	flags.StringVar(&o.reason, "reason", "", "why, for whoever reads the commit or finds the hold")
 	c.RunE = a.run(func(ctx context.Context, args []string) (int, error) {
 		if err := o.check(args[1:]); err != nil {
@@ -71,6 +76,8 @@ func (o approveOptions) check(workloads []string) error {
 		return errors.New("--all is everything that is pending: it goes with no workload, --container or --tag")
 	case o.hold && o.reason == "":
 		return errors.New("--hold needs --reason TEXT, for whoever finds the images held")
+	case o.signOff && (o.hold || o.sync):
+		return errors.New("--sign-off only agrees: --hold and --sync are for who does it")
 	}
 	return o.following.check()
 }
@@ -94,7 +101,7 @@ func (a *app) runApprove(ctx context.Context, o approveOptions, environment stri
 	}
 	request := engine.Request{
 		Action: engine.ActionApprove, Environment: environment, Images: o.picks(chosen),
-		Hold: o.hold, Reason: o.reason, Sync: o.sync, Wait: o.wait, By: operator(),
+		Hold: o.hold, Reason: o.reason, SignOff: o.signOff, Sync: o.sync, Wait: o.wait, By: operator(),
 	}
 	if len(request.Images) == 0 {
 		lines, err := nothingPending(e, chosen)
@@ -216,6 +223,8 @@ func nothingPending(e *engine.Environment, chosen []*engine.Image) (lines []stri
 func printNext(p *printer, plan *engine.Plan, e *engine.Environment) {
 	switch {
 	case plan.Sync:
+	case plan.SignOff:
+		p.line(span{"it counts for just this change, until another commit changes " + e.Name, plain})
 	case e.Auto:
 		p.line(span{e.Name + " is synced by the evenkeel that follows it; to do it now: evenkeel sync " + e.Name, plain})
 	default:

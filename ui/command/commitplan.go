@@ -56,6 +56,7 @@ func printCommitPlan(p *printer, now time.Time, plan *engine.Plan) {
 		i = end
 	}
 	printLeftAlone(p, plan)
+	printSignOffs(p, now, plan.SignOffs)
 	printGates(p, plan)
 	p.blank()
 	p.line(span{commitSummary(plan), bold})
@@ -65,7 +66,10 @@ func printCommitPlan(p *printer, now time.Time, plan *engine.Plan) {
 func actionTitle(plan *engine.Plan) string {
 	switch plan.Action {
 	case engine.ActionApprove:
-		if plan.Hold {
+		switch {
+		case plan.SignOff:
+			return "Agree to new images in " + plan.Environment
+		case plan.Hold:
 			return "Approve in " + plan.Environment + " and hold"
 		}
 		return "Approve in " + plan.Environment
@@ -74,6 +78,9 @@ func actionTitle(plan *engine.Plan) string {
 	case engine.ActionRelease:
 		return "Release " + heldNames(&plan.Request)
 	case engine.ActionPromote:
+		if plan.SignOff {
+			return "Agree to promote from " + plan.Source + " to " + plan.Environment
+		}
 		return "Promote from " + plan.Source + " to " + plan.Environment
 	case engine.ActionRollback:
 		return rollbackTitle(plan)
@@ -240,6 +247,8 @@ func commitSummary(plan *engine.Plan) string {
 		return "Nothing to promote but files, which are copied only when they are named."
 	case plan.Commit == nil:
 		return "Nothing to do: Git says so already."
+	case plan.SignOff:
+		return "One commit that changes no file: it says who agrees."
 	}
 	var parts []string
 	if n := len(plan.Updates); n > 0 {

@@ -121,6 +121,10 @@ func planDocument(plan *engine.Plan) planJSON {
 		Shared: each(plan.Shared, func(f engine.SharedFile) sharedJSON {
 			return sharedJSON{Path: f.Path, Environments: list(f.Environments)}
 		}),
+		SignOff: plan.SignOff,
+		SignOffs: each(plan.SignOffs, func(s engine.SignOff) signOffJSON {
+			return signOffJSON{Name: s.Name, Email: s.Email, At: known(s.At), Commit: s.Commit}
+		}),
 		Hold: plan.Hold, Reason: plan.Reason,
 		Changes:        each(plan.Changes, changeDocument),
 		Waiting:        each(plan.Waiting, changeDocument),

@@ -178,6 +178,8 @@ type planJSON struct {
 	Shared         []sharedJSON        `json:"shared"`       // files of a rollback that others read too
 	Overlay        bool                `json:"overlay"`      // and that it leaves alone
 	Sync           bool                `json:"sync"`         // what is committed is synced at once; changes are then the cluster's
+	SignOff        bool                `json:"signOff"`      // it agrees to what it shows, and changes no file
+	SignOffs       []signOffJSON       `json:"signOffs"`     // who has agreed, the oldest first
 	Hold           bool                `json:"hold"`         // and keeps as they are then
 	Reason         string              `json:"reason"`
 	Changes        []changeJSON        `json:"changes"`
@@ -217,6 +219,14 @@ type promotableJSON struct {
 type sharedJSON struct {
 	Path         string   `json:"path"`
 	Environments []string `json:"environments"`
+}
+
+// signOffJSON is that somebody agreed to what a plan changes.
+type signOffJSON struct {
+	Name   string     `json:"name"`
+	Email  string     `json:"email"`
+	At     *time.Time `json:"at"`
+	Commit string     `json:"commit"`
 }
 
 // updateJSON is an image that gets another tag.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/evenkeel/evenkeel/engine"
 )
@@ -106,6 +107,20 @@ func printGates(p *printer, plan *engine.Plan) {
 			p.line(span{"      passed over: " + plan.Reason, yellow})
 		}
 	}
+}
+
+// printSignOffs writes a line for everybody who has agreed to what a plan changes.
+func printSignOffs(p *printer, now time.Time, signOffs []engine.SignOff) {
+	if len(signOffs) == 0 {
+		return
+	}
+	p.blank()
+	p.line(span{"Agreed to by:", plain})
+	t := table{indent: 2}
+	for _, s := range signOffs {
+		t.add(text(s.Name+" <"+s.Email+">"), text(ago(now, s.At)), styled(short(s.Commit), dim))
+	}
+	t.print(p)
 }
 
 // planSummary counts what a plan does.

@@ -17,6 +17,7 @@ type promoteOptions struct {
 	consent
 	following
 	files    []string
+	signOff  bool
 	override []string
 	reason   string
 }
@@ -39,7 +40,10 @@ The plan is shown first: what goes from which tag to which, how it fares in the
 source, what is left out and why, the commit, the objects that change in every
 environment, and the gates. On a terminal it has to be agreed to; elsewhere it
 needs --yes. A gate that is not met keeps the commit from being made, unless it
-is passed over with --override and a reason, which goes into the commit.`,
+is passed over with --override and a reason, which goes into the commit.
+
+Where several people have to agree (gates.approvals), the others do so with
+--sign-off: a commit that changes no file, and counts for just this change.`,
 		Example: `  evenkeel promote production --plan
   evenkeel promote production api web
   evenkeel promote production --file settings.env
@@ -51,12 +55,13 @@ is passed over with --override and a reason, which goes into the commit.`,
 	o.consent.addTo(flags)
 	o.following.addTo(flags)
 	flags.StringArrayVar(&o.files, "file", nil, "copy this file whole, named as below the paths of both environments; may be repeated")
+	flags.BoolVar(&o.signOff, "sign-off", false, "agree to it, and leave it to somebody else to do it")
 	flags.StringSliceVar(&o.override, "override", nil, "pass over a gate that is not met: "+orList(gateFlags()))
 	flags.StringVar(&o.reason, "reason", "", "why, for whoever reads the commit")
 	completeFlag(c, "override", gateFlags())
 	completeFlagBy(c, "file", a.completeFiles)
 	c.RunE = a.run(func(ctx context.Context, args []string) (int, error) {
-		if err := o.following.check(); err != nil {
+		if err := o.check(); err != nil {
 			return exitTrouble, err
 		}
 		return a.runPromote(ctx, o, args[0], args[1:])
@@ -83,7 +88,7 @@ func (a *app) runPromote(ctx context.Context, o promoteOptions, environment stri
 	e := snapshot.Environment(environment)
 	request := engine.Request{
 		Action: engine.ActionPromote, Environment: environment, Files: o.files,
-		Override: override, Reason: o.reason, Sync: o.sync, Wait: o.wait, By: operator(),
+		Override: override, Reason: o.reason, SignOff: o.signOff, Sync: o.sync, Wait: o.wait, By: operator(),
 	}
 	source, err := s.sourceOf(e)
 	if err != nil {
@@ -117,6 +122,13 @@ func (a *app) runPromote(ctx context.Context, o promoteOptions, environment stri
 	return a.carryOut(ctx, s, o.consent, o.following, plan, func(p *printer, _ *engine.Outcome) {
 		printNext(p, plan, e)
 	})
+}
+
+func (o promoteOptions) check() error {
+	if o.signOff && (len(o.override) > 0 || o.sync) {
+		return errors.New("--sign-off only agrees: --override and --sync are for who does it")
+	}
+	return o.following.check()
 }
 
 // gates are those to pass over, by their own names.

@@ -62,8 +62,10 @@ func thePromotion() *engine.Plan {
 			{Name: "source healthy", Met: true},
 			{Name: "soaked", Reason: "api has run in staging for 20m0s of 30m0s", MetAt: noon.Add(10 * time.Minute), Overridden: true},
 			{Name: "window open", Reason: "closed until Tue 5 May 08:00 (Mon-Fri 08:00-16:00 Europe/Berlin)", MetAt: noon.Add(20 * time.Hour)},
+			{Name: "approved", Met: true, Reason: "2 of 2: Mira Holm, Tom Okoro"},
 			{Name: "server accepts", Met: true},
 		},
+		SignOffs: []engine.SignOff{{Name: "Tom Okoro", Email: "tom@acme.dev", At: before(3 * time.Hour), Commit: badHash}},
 	}
 }
 
@@ -77,7 +79,7 @@ func imageChange(environment, name, from, to string) engine.Change {
 // unpromoted is a promotion that leaves all there is.
 func unpromoted() *engine.Plan {
 	p := thePromotion()
-	p.Updates, p.Commit, p.Changes, p.Gates, p.Override = nil, nil, nil, nil, nil
+	p.Updates, p.Commit, p.Changes, p.Gates, p.SignOffs, p.Override = nil, nil, nil, nil, nil, nil
 	return p
 }
 
@@ -89,6 +91,28 @@ func TestFilesAlone(t *testing.T) {
 	golden(t, "promote-files.txt", textOf(t, func(pr *printer) { printCommitPlan(pr, noon, p) }))
 	if got := pendingCode(p); got != exitClean {
 		t.Errorf("ends with %d", got)
+	}
+}
+
+// TestSignOff: who agrees sees the change, and that nothing is changed by it.
+func TestSignOff(t *testing.T) {
+	plan := thePromotion()
+	plan.SignOff, plan.Gates, plan.Commit.Files = true, nil, nil
+	plan.Commit.Message = "agree to production: api: 1.8.2 -> 1.9.0\n\nEvenkeel-Action: sign-off\n"
+	golden(t, "sign-off.txt", textOf(t, func(p *printer) { printCommitPlan(p, noon, plan) }))
+	if got, _ := confirmation(plan); got != "Agree to promote from staging to production? [y/N] " {
+		t.Errorf("asks %q", got)
+	}
+	if err := (promoteOptions{signOff: true, override: []string{"soak"}}).check(); err == nil {
+		t.Error("who agrees passes over a gate")
+	}
+	if err := (approveOptions{all: true, signOff: true, hold: true, reason: "because"}).check(nil); err == nil {
+		t.Error("who agrees holds")
+	}
+	plan = thePromotion()
+	plan.Gates = []engine.Gate{{Name: engine.GateApproved, Reason: "1 of 2: Mira; one more has to agree"}}
+	if err := unmet(plan); err == nil || !strings.HasSuffix(err.Error(), "one more has to agree (with --sign-off)") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -111,7 +111,10 @@ func unmet(plan *engine.Plan) error {
 			return fmt.Errorf("%s is not synced: %s", plan.Environment, g.Reason)
 		}
 		reason := g.Reason
-		if plan.Action == engine.ActionPromote {
+		switch {
+		case g.Name == engine.GateApproved:
+			reason += " (with --sign-off)"
+		case plan.Action == engine.ActionPromote:
 			reason += overrideHint(g.Name)
 		}
 		reasons = append(reasons, reason)
