@@ -153,6 +153,13 @@ func TestDay(t *testing.T) {
 	w.run(1, "status staging", "~ Modified  Secret")
 	w.run(0, "sync staging --yes", "changed   Secret")
 	w.run(0, "history staging", "quieter logs", "◀ staging")
+	w.run(0, "history staging --text QUIETER", "quieter logs")
+	w.run(0, "history staging --workload nobody", "no commit that has touched this environment is like that")
+	w.run(0, "show staging@HEAD~1", "staging at ", "ConfigMap", "flags.yaml:1")
+	w.run(0, "show staging configmap/flags", "kind: ConfigMap")
+	w.run(1, "compare staging@HEAD~1", "~ differs  ConfigMap "+namespace+"/flags", "1 differ")
+	w.run(0, "compare staging staging", "are the same")
+	w.run(2, "compare staging@nowhere", "is no branch, tag or commit of it")
 
 	w.run(0, "suspend staging --reason moving", "staging is suspended")
 	w.run(1, "status staging", "| Suspended", "moving")

@@ -91,7 +91,7 @@ differences or pending work, and 2 on trouble.`,
 		return fmt.Errorf("%w\nSee '%s --help'", err, c.CommandPath())
 	})
 	root.AddCommand(
-		a.status(), a.diff(), a.sync(), a.images(), a.approve(), a.promote(), a.rollback(), a.hold(), a.release(), a.history(),
+		a.status(), a.diff(), a.sync(), a.images(), a.approve(), a.promote(), a.rollback(), a.hold(), a.release(), a.history(), a.showAt(), a.compare(),
 		a.suspend(), a.resume(), a.demo(), a.config(), a.version(),
 	)
 	return root

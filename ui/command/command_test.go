@@ -178,6 +178,9 @@ func TestCompletion(t *testing.T) {
 		"release ":         "staging production",
 		"promote ":         "staging production",
 		"rollback ":        "staging production",
+		"show ":            "staging production",
+		"compare ":         "staging production",
+		"compare staging ": "staging production",
 		"rollback --mode ": "whole images revert",
 
 		"rollback staging abc ":       "",

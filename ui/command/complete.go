@@ -94,7 +94,7 @@ func (a *app) completeRevisions(c *cobra.Command, args []string, start string) (
 		return a.completeEnvironments(c, args, start)
 	case 1:
 		return a.completeFrom(c, args[0], func(s *session, _ *engine.Snapshot) []string {
-			commits, err := s.commits(args[0], 20)
+			commits, err := s.commits(engine.HistoryQuery{Environment: args[0]}, 20, unreported)
 			if err != nil {
 				return nil // nothing has been fetched yet
 			}

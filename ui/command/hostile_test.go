@@ -86,10 +86,16 @@ func TestHostileText(t *testing.T) {
 			func(p *printer) { printOutcome(p, theOutcome(), true) },
 		},
 		"history": {
-			func(p *printer) { printHistory(p, noon, poisoned(theHistory())) },
-			func(p *printer) { printHistory(p, noon, theHistory()) },
+			func(p *printer) { printHistory(p, noon, poisoned(theHistory()), engine.HistoryQuery{}) },
+			func(p *printer) { printHistory(p, noon, theHistory(), engine.HistoryQuery{}) },
 		},
-		"diff": {func(p *printer) { printDiff(p, noon, poisoned(thePlan())) }, nil},
+		"show": {
+			func(p *printer) { printMoment(p, noon, poisoned(theMoment())) },
+			func(p *printer) { printMoment(p, noon, theMoment()) },
+		},
+		"manifests": {func(p *printer) { printManifests(p, poisoned(theMoment())) }, nil},
+		"compare":   {func(p *printer) { printComparison(p, noon, poisoned(theComparison())) }, nil},
+		"diff":      {func(p *printer) { printDiff(p, noon, poisoned(thePlan())) }, nil},
 		"events": {
 			func(p *printer) {
 				printEvent(p, *poisoned(&engine.Event{At: noon, Environment: "staging", Text: "fetched"}))
@@ -122,7 +128,8 @@ func TestHostileDocuments(t *testing.T) {
 	document := historyDocument("staging", poisoned(theHistory()))
 	output := documentOf(t, document)
 	for _, of := range [][]byte{output, documentOf(t, imagesDocument(poisoned(theImages()))), documentOf(t, planDocument(poisoned(theApproval()))),
-		documentOf(t, planDocument(poisoned(thePromotion()))), documentOf(t, deploymentsDocument("production", poisoned(theDeployments())))} {
+		documentOf(t, planDocument(poisoned(thePromotion()))), documentOf(t, deploymentsDocument("production", poisoned(theDeployments()))),
+		documentOf(t, momentDocument(poisoned(theMoment()))), documentOf(t, comparisonDocument(poisoned(theComparison())))} {
 		for _, r := range string(of) {
 			if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
 				t.Errorf("a document lets %U through", r)

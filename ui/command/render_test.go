@@ -114,7 +114,7 @@ func TestOutcomeOfNothing(t *testing.T) {
 }
 
 func TestHistory(t *testing.T) {
-	golden(t, "history.txt", textOf(t, func(p *printer) { printHistory(p, noon, theHistory()) }))
+	golden(t, "history.txt", textOf(t, func(p *printer) { printHistory(p, noon, theHistory(), engine.HistoryQuery{}) }))
 	golden(t, "history.json", documentOf(t, historyDocument("staging", theHistory())))
 }
 
