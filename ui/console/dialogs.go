@@ -46,6 +46,9 @@ func (m *model) fromDialog(msg tea.Msg) (tea.Cmd, bool) {
 		if msg.Run != nil {
 			return msg.Run(), true
 		}
+		if msg.Environment != "" {
+			m.environments.Select(msg.Environment)
+		}
 		return m.do(msg.Action), true
 	case dialog.Executed:
 		if msg.Outcome.Commit != "" {

@@ -31,7 +31,7 @@ type symptoms struct {
 const (
 	shownPods   = 3
 	shownEvents = 3
-	shownLog    = 20
+	shownLog    = 10
 	mostLog     = 64 << 10 // bytes
 )
 
@@ -133,8 +133,8 @@ func (t *examination) lay(p *prose) {
 		return
 	}
 	layPods(p, t.desk, x)
-	layEvents(p, t.desk, x, t.of())
 	layLog(p, t.desk, x)
+	layEvents(p, t.desk, x, t.of())
 }
 
 // layPods tells of the pods that do not do well, and counts the others.
@@ -170,11 +170,16 @@ func layPods(p *prose, d *desk, x *symptoms) {
 	}
 }
 
-// layEvents tells what the cluster reported last, warnings before all else.
+// layEvents tells what the cluster reported last: warnings before all else, but
+// for those about pods that do well.
 func layEvents(p *prose, d *desk, x *symptoms, of engine.ID) {
 	events := slices.Clone(x.events)
 	slices.Reverse(events)
-	warnings := slices.DeleteFunc(slices.Clone(events), func(e engine.ClusterEvent) bool { return e.Type != "Warning" })
+	well := map[engine.ID]bool{}
+	for _, pod := range x.pods {
+		well[pod.ID] = pod.Ready
+	}
+	warnings := slices.DeleteFunc(slices.Clone(events), func(e engine.ClusterEvent) bool { return e.Type != "Warning" || well[e.Object] })
 	if len(warnings) > 0 {
 		events = warnings
 	}
@@ -204,6 +209,6 @@ func layLog(p *prose, d *desk, x *symptoms) {
 		p.wrap(0, said(themes.Dim, "The log is empty."))
 	}
 	for _, line := range x.log {
-		p.line(0, said(themes.Text, line))
+		p.wrap(0, said(themes.Text, line))
 	}
 }

@@ -56,12 +56,13 @@ type (
 		Dialog Dialog
 		Then   tea.Cmd
 	}
-	// Chosen asks to take the palette away and then to do what was chosen in it:
-	// the action or, when there is one, Run.
+	// Chosen asks to take the dialog away and then to do what was chosen in it: the
+	// action, of the chosen environment or of another one, or Run when there is one.
 	Chosen struct {
-		Dialog Dialog
-		Action keymap.Action
-		Run    func() tea.Cmd
+		Dialog      Dialog
+		Environment string // empty: the chosen one
+		Action      keymap.Action
+		Run         func() tea.Cmd
 	}
 	// Executed tells how an execution ended that was begun in a dialog.
 	Executed struct{ Outcome engine.Outcome }

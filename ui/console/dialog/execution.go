@@ -19,6 +19,7 @@ type Execution struct {
 	unchanged   int // and how many it leaves as they are
 	keys        *keymap.Map
 	updates     []engine.ImageUpdate // that are committed, and not applied
+	holds       bool                 // the commit puts images on hold
 
 	feed     *feed
 	started  time.Time
@@ -96,7 +97,26 @@ func (e *Execution) Offers() []keymap.Offer {
 	if !e.ended {
 		leave.Label = "leave it running"
 	}
-	return []keymap.Offer{leave, {Action: keymap.Down}, {Action: keymap.Up}}
+	offers := append([]keymap.Offer{leave}, e.rescues()...)
+	return append(offers, keymap.Offer{Action: keymap.Down}, keymap.Offer{Action: keymap.Up})
+}
+
+// rescues are what can be done about an environment that fares badly with what
+// was executed.
+func (e *Execution) rescues() []keymap.Offer {
+	env := e.now()
+	if !e.ended || env == nil {
+		return nil
+	}
+	f := widget.FailureOf(env)
+	if f == nil {
+		return nil
+	}
+	offers := []keymap.Offer{{Action: keymap.Failure, Label: "why it fails"}}
+	if f.Back != "" {
+		offers = append([]keymap.Offer{{Action: keymap.Rollback, Label: "roll back to " + widget.ShortHash(f.Back)}}, offers...)
+	}
+	return offers
 }
 
 // Key implements Dialog.
@@ -105,18 +125,29 @@ func (e *Execution) Key(_ tea.KeyMsg, a keymap.Action) tea.Cmd {
 	case keymap.Back, keymap.Open:
 		return e.leave()
 	}
+	for _, o := range e.rescues() {
+		if o.Action == a {
+			return send(Chosen{Dialog: e.shown(), Environment: e.environment, Action: a})
+		}
+	}
 	if e.list.Do(a) {
 		e.moved = a != keymap.Bottom
 	}
 	return nil
 }
 
+// shown is the dialog that shows the execution, which leaves it with that.
+func (e *Execution) shown() Dialog {
+	if d := e.shell; d != nil {
+		e.shell = nil
+		return d
+	}
+	return e
+}
+
 // leave takes the dialog away that shows the execution, which goes on.
 func (e *Execution) leave() tea.Cmd {
-	var d Dialog = e
-	if e.shell != nil {
-		d, e.shell = e.shell, nil
-	}
+	d := e.shown()
 	if e.ended {
 		return closed(d)
 	}

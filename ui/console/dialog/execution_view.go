@@ -8,6 +8,7 @@ import (
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/themes"
 	"github.com/evenkeel/evenkeel/ui"
+	"github.com/evenkeel/evenkeel/ui/console/keymap"
 	"github.com/evenkeel/evenkeel/ui/console/widget"
 )
 
@@ -231,7 +232,11 @@ func (e *Execution) fares(c widget.Canvas) []string {
 	at := widget.ShortHash(env.AppliedRevision)
 	switch {
 	case env.Health == engine.Healthy && e.action == engine.ActionRollback:
-		return paragraph(c, themes.Success, fmt.Sprintf("%s %s is back: %s at %s.", c.Glyphs().Check, name, env.Health, at))
+		out := paragraph(c, themes.Success, fmt.Sprintf("%s %s is back: %s at %s.", c.Glyphs().Check, name, env.Health, at))
+		if e.holds {
+			out = append(out, paragraph(c, themes.Dim, fmt.Sprintf("What went back is held until it is released: %s in %s Images.", e.keys.Key(keymap.Hold), e.keys.Key(keymap.Images)))...)
+		}
+		return out
 	case env.Health == engine.Degraded:
 		text := fmt.Sprintf("%s is Degraded at %s", name, at)
 		if why := trouble(env); why != "" {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/ui/console/dialog"
+	"github.com/evenkeel/evenkeel/ui/console/keymap"
 )
 
 const (
@@ -287,7 +288,42 @@ func TestWhetherItIsBack(t *testing.T) {
 	sees(func(e *engine.Environment) {
 		e.AppliedRevision, e.Health = good, engine.Healthy
 		e.Syncs = []engine.Sync{{Revision: good, Started: noon.Add(time.Minute), Succeeded: true, Whole: true}}
-	}, "✓ production is back: Healthy at 77b0e12.")
+	}, "✓ production is back: Healthy at 77b0e12.", "held until it is released: h in 3 Images.")
+}
+
+// TestRescue: whoever sees a plan fail where it was executed is one key away from
+// the way back, and from the reason.
+func TestRescue(t *testing.T) {
+	for _, key := range []string{"r", "F"} {
+		d := newDesk(t)
+		p := d.promoting(nil)
+		d.press(p, "tab", "tab", "enter")
+		d.press(p, key) // all is well so far
+		if d.closed(p) || len(d.chosen()) > 0 {
+			t.Fatal("something is done about what is well")
+		}
+		s := crashed()
+		s.Environments[1].Syncs = []engine.Sync{
+			{Revision: bad, Succeeded: true, Whole: true}, {Revision: good, Succeeded: true, Whole: true, Health: engine.Healthy},
+		}
+		p.SetSnapshot(s)
+		d.press(p, key)
+		want := dialog.Chosen{Dialog: p, Environment: "production", Action: map[string]keymap.Action{"r": keymap.Rollback, "F": keymap.Failure}[key]}
+		if got := d.chosen(); len(got) != 1 || got[0].Dialog != want.Dialog || got[0].Environment != want.Environment || got[0].Action != want.Action {
+			t.Errorf("%s: %+v", key, got)
+		}
+	}
+}
+
+// chosen are the actions that the dialogs asked for.
+func (d *desk) chosen() []dialog.Chosen {
+	var all []dialog.Chosen
+	for _, msg := range d.told {
+		if c, is := msg.(dialog.Chosen); is {
+			all = append(all, c)
+		}
+	}
+	return all
 }
 
 func TestHostileRollback(t *testing.T) {
