@@ -78,7 +78,7 @@ type request struct {
 	zoom          zoom
 	focus         area
 	list          area // the list whose choice the detail shows
-	environments  int  // how many there are
+	environments  int  // how many lines they need
 	images        int
 	banner        int // lines of it
 }

@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -146,47 +147,62 @@ func (m *model) rollBack(env *engine.Environment) tea.Cmd {
 	return tea.Batch(cmd, more)
 }
 
-// degraded is the environment of which the key tells that shows what fails: the
-// chosen one before one whose rollout has failed, and that before others.
-func (m *model) degraded() *engine.Environment {
+// ailing is the environment of which the key tells that shows what fails: the
+// chosen one before one whose rollout has failed, and that before others. One that
+// is well has its verification to tell of.
+func (m *model) ailing() *engine.Environment {
 	if m.snapshot == nil {
 		return nil
 	}
-	if env := m.environment(); env != nil && env.Health == engine.Degraded {
-		return env
+	chosen := m.environment()
+	if chosen != nil && ails(chosen) {
+		return chosen
 	}
 	if env, _ := m.failing(); env != nil {
 		return env
 	}
-	for _, env := range m.snapshot.Environments {
-		if env.Health == engine.Degraded {
-			return env
-		}
+	if i := slices.IndexFunc(m.snapshot.Environments, ails); i >= 0 {
+		return m.snapshot.Environments[i]
+	}
+	if chosen != nil && chosen.Verification != nil {
+		return chosen
 	}
 	return nil
+}
+
+// ails tells whether something fails in an environment.
+func ails(e *engine.Environment) bool {
+	return e.Health == engine.Degraded || e.Verification != nil && e.Verification.State == engine.VerificationFailed
 }
 
 // explaining offers to show what fails, and why.
 func (m *model) explaining() keymap.Offer {
 	o := keymap.Offer{Action: keymap.Failure}
-	if env := m.degraded(); env != nil {
+	switch env := m.ailing(); {
+	case env == nil:
+		o.Disabled = "nothing fails: no environment is Degraded, and " + ui.Clean(m.environments.Selected()) + " is not verified by a Job"
+	case env.Health == engine.Degraded:
 		o.Label = "why " + ui.Clean(env.Name) + " fails"
-	} else {
-		o.Disabled = "no environment is Degraded"
+	default:
+		o.Label = "the verification of " + ui.Clean(env.Name)
 	}
 	return o
 }
 
-// explain shows what fails in an environment: its pods, events and log.
+// explain shows what fails in an environment, with its pods, events and log, or
+// how it was verified.
 func (m *model) explain() tea.Cmd {
-	env := m.degraded()
+	env := m.ailing()
 	if env == nil {
 		return nil
 	}
 	m.environments.Select(env.Name)
 	m.focusOn(areaEnvironments)
 	m.focusOn(areaDetail)
-	return tea.Batch(m.settle(), m.detail.OpenFailure())
+	if env.Health == engine.Degraded {
+		return tea.Batch(m.settle(), m.detail.OpenFailure())
+	}
+	return tea.Batch(m.settle(), m.detail.OpenVerification())
 }
 
 // seek shows an object, in a tab of it.

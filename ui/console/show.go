@@ -50,9 +50,7 @@ func (m *model) arrange() {
 	r := request{
 		width: m.width, height: m.height, shape: m.known.Layout, zoom: m.zoom, focus: m.focus, list: m.list,
 	}
-	if m.snapshot != nil {
-		r.environments = len(m.snapshot.Environments)
-	}
+	r.environments = m.environments.Lines()
 	r.images = m.images.Count()
 	r.banner = len(m.banner(widget.Canvas{Theme: m.theme, Now: m.now(), Width: m.width, Height: m.height}))
 	m.at = arrange(r)

@@ -257,6 +257,7 @@ func states() []state {
 	}
 	all = append(all, imageStates()...)
 	all = append(all, deploymentStates()...)
+	all = append(all, releaseStates()...)
 	for _, tab := range []string{"Diff", "Fields", "Desired", "Live", "Events", "Pods", "Logs"} {
 		all = append(all, state{"tab-" + strings.ToLower(tab), opened(tab)})
 	}

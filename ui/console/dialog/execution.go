@@ -20,6 +20,7 @@ type Execution struct {
 	keys        *keymap.Map
 	updates     []engine.ImageUpdate // that are committed, and not applied
 	holds       bool                 // the commit puts images on hold
+	signOff     bool                 // the commit agrees to a change
 
 	feed     *feed
 	started  time.Time
@@ -43,7 +44,12 @@ type Execution struct {
 }
 
 // name says what is executed.
-func (e *Execution) name() string { return deed(e.action) + " " + e.environment }
+func (e *Execution) name() string {
+	if e.signOff {
+		return "agree to a change of " + e.environment
+	}
+	return deed(e.action) + " " + e.environment
+}
 
 // deed is an action as a person says that it is done.
 func deed(a engine.Action) string {
@@ -98,6 +104,9 @@ func (e *Execution) Offers() []keymap.Offer {
 		leave.Label = "leave it running"
 	}
 	offers := append([]keymap.Offer{leave}, e.rescues()...)
+	if e.proposed() != nil {
+		offers = append(offers, keymap.Offer{Action: keymap.Copy, Label: "copy the address"})
+	}
 	return append(offers, keymap.Offer{Action: keymap.Down}, keymap.Offer{Action: keymap.Up})
 }
 
@@ -124,6 +133,10 @@ func (e *Execution) Key(_ tea.KeyMsg, a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.Back, keymap.Open:
 		return e.leave()
+	case keymap.Copy:
+		if r := e.proposed(); r != nil {
+			return send(Copied{Text: address(r)})
+		}
 	}
 	for _, o := range e.rescues() {
 		if o.Action == a {

@@ -110,6 +110,8 @@ func (e *Execution) headline(c widget.Canvas) []string {
 	switch {
 	case e.refused != nil:
 		return paragraph(c, themes.Error, g.Cross+" Nothing was done: "+words(e.refused))
+	case e.ended && e.outcome.Succeeded() && e.signOff && e.outcome.Commit != "":
+		return paragraph(c, themes.Success, g.Check+" agreed, by "+widget.ShortHash(e.outcome.Commit))
 	case e.ended && e.outcome.Succeeded():
 		return paragraph(c, themes.Success, g.Check+" "+ended(&e.outcome, e.unchanged))
 	case e.ended:
@@ -196,8 +198,14 @@ func (e *Execution) committed(c widget.Canvas) []string {
 	if !e.ended || e.outcome.Err != "" {
 		return nil
 	}
+	if e.signOff {
+		return paragraph(c, themes.Text, "It is told to whoever plans just this change. Another tag, or another file, has to be agreed to anew.")
+	}
 	var out []string
+	r := e.proposed()
 	switch {
+	case r != nil:
+		out = append(e.layProposed(c, r), blank(c))
 	case guided(e.action) && e.outcome.Commit != "":
 		out = append(e.fares(c), blank(c))
 	case e.action == engine.ActionApprove || e.action == engine.ActionUpdate:
@@ -209,7 +217,7 @@ func (e *Execution) committed(c widget.Canvas) []string {
 	for i := range e.updates {
 		u := &e.updates[i]
 		row := c.Row(themes.Screen).Gap(1)
-		if s, known := standing(c, env, u); known {
+		if s, known := standing(c, env, u); known && r == nil {
 			row.Fit(s.Role, s.String(), len("x RollingOut")).Gap(1)
 		}
 		row.Add(themes.Strong, ui.Clean(u.Object.Name+"/"+u.Container)).Gap(2)
@@ -372,7 +380,9 @@ func ended(o *engine.Outcome, unchanged int) string {
 // committed says which commit was made, and what there is to know of it.
 func committed(o *engine.Outcome) string {
 	text := "there was nothing left to commit"
-	if o.Commit != "" {
+	if r := o.PullRequest; r != nil {
+		text = opened(r) + " in " + took(o.Ended.Sub(o.Started))
+	} else if o.Commit != "" {
 		text = "committed " + widget.ShortHash(o.Commit)
 		if n := len(o.Steps); n > 0 {
 			text += " and synced " + widget.Count(n-o.Failed(), "object")

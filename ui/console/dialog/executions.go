@@ -31,7 +31,7 @@ func (x *Executions) start(w Work, p *engine.Plan) (*Execution, tea.Cmd) {
 		keys: w.Keys, feed: f, started: w.now(), snapshot: x.snapshot,
 	}
 	if commits(p.Action) {
-		one.updates, one.holds = p.Updates, holds(p.Commit)
+		one.updates, one.holds, one.signOff = p.Updates, holds(p.Commit), p.SignOff
 		if !p.Sync {
 			one.planned = 0
 		}

@@ -33,7 +33,7 @@ func (p *Plan) maySync() bool {
 	default:
 		return false
 	}
-	if p.snapshot == nil {
+	if p.snapshot == nil || p.request.SignOff {
 		return false
 	}
 	env := p.snapshot.Environment(p.request.Environment)
@@ -97,6 +97,12 @@ func (p *Plan) intent(c widget.Canvas) []string {
 	if p.plan.Commit == nil {
 		return paragraph(c, themes.Text, p.origin()+"Nothing is committed, for nothing is marked to go.")
 	}
+	if p.request.SignOff {
+		return paragraph(c, themes.Text, p.origin()+"One commit that changes no file says that you agree; whoever makes the change needs that.")
+	}
+	if p.plan.Branch != "" {
+		return p.proposal(c)
+	}
 	text := p.origin() + "One commit"
 	if p.snapshot != nil && p.snapshot.Repository.Branch != "" {
 		text += " on " + ui.Clean(p.snapshot.Repository.Branch)
@@ -145,6 +151,12 @@ func (p *Plan) images(c widget.Canvas) []string {
 			mark = c.Glyphs().Modified
 		}
 		out = append(out, update(c, mark, &p.plan.Updates[i])...)
+	}
+	for i := range p.plan.Files {
+		if f := &p.plan.Files[i]; f.Picked {
+			out = append(out, c.Row(themes.Screen).Gap(1).Add(themes.Modified, operation(c, f.Operation).String()).Gap(1).
+				Fit(themes.Text, ui.Clean(f.Path), max(0, c.Width-12)).String())
+		}
 	}
 	if p.plan.Action == engine.ActionRollback && holds(p.plan.Commit) {
 		out = append(out, blank(c))
@@ -337,6 +349,10 @@ func fileOptions(name string) diffview.Options {
 func commitLabel(p *engine.Plan) string {
 	images := widget.Count(len(p.Updates), "image")
 	switch {
+	case p.SignOff:
+		return "Agree"
+	case p.Branch != "":
+		return "Open a pull request"
 	case p.Action == engine.ActionRollback:
 		return rollbackLabel(p)
 	case p.Action == engine.ActionPromote:

@@ -17,6 +17,9 @@ import (
 // to another, through gates that are in sight all the time.
 func guided(a engine.Action) bool { return a == engine.ActionPromote || a == engine.ActionRollback }
 
+// gated tells whether the gates are in sight all the time.
+func (p *Plan) gated() bool { return guided(p.plan.Action) || p.approval() != nil }
+
 // unmet is the first gate that is in the way; nil when there is none.
 func (p *Plan) unmet() *engine.Gate {
 	for i := range p.plan.Gates {
@@ -90,6 +93,19 @@ func (p *Plan) override() tea.Cmd {
 	return send(Opened{Dialog: why})
 }
 
+// failing is the environment whose verification keeps a promotion back, or "".
+func (p *Plan) failing() string {
+	if p.plan == nil {
+		return ""
+	}
+	for i := range p.plan.Gates {
+		if g := &p.plan.Gates[i]; g.Name == engine.GateVerified && !g.Met {
+			return p.plan.Source
+		}
+	}
+	return ""
+}
+
 // gates lists the conditions of the plan.
 func (p *Plan) gates(c widget.Canvas) []string {
 	if len(p.plan.Gates) == 0 {
@@ -107,6 +123,9 @@ func (p *Plan) gates(c widget.Canvas) []string {
 		}
 		if gate.Reason != "" {
 			say(themes.Text, ui.Clean(gate.Reason))
+		}
+		if gate.Name == engine.GateApproved {
+			out = append(out, p.signOffs(c)...)
 		}
 		if gate.Overridden {
 			say(themes.Warning, "overridden: "+ui.Clean(p.plan.Reason))
@@ -139,6 +158,9 @@ func (p *Plan) gateLine(c widget.Canvas) []string {
 			text += " overridden"
 		case g.Met && reason != "" && widget.Width(reason) <= briefReason:
 			text += " " + reason
+		case !g.Met && g.Name == engine.GateApproved: // how many have agreed; who has is told in the tab
+			count, _, _ := strings.Cut(reason, ":")
+			text += " " + count
 		case !g.Met:
 			text += " not met"
 		}
@@ -164,6 +186,12 @@ func (p *Plan) refusal(c widget.Canvas) []string {
 	}
 	if open, _ := p.judged(); len(open) > 0 {
 		more = append(more, p.work.Keys.Key(keymap.Override)+" overrides it with a reason")
+	}
+	if approval := p.approval(); approval != nil && !approval.Met {
+		more = append(more, p.work.Keys.Key(keymap.Approve)+" agrees to it")
+	}
+	if p.failing() != "" {
+		more = append(more, p.work.Keys.Key(keymap.Failure)+" shows the verification")
 	}
 	if len(more) > 0 {
 		out = append(out, short(c, themes.Hint, strings.Join(more, " "+c.Glyphs().Dot+" "))...)

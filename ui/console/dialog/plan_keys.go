@@ -43,8 +43,13 @@ func (p *Plan) Offers() []keymap.Offer {
 	if o := p.overriding(); o.Action != "" {
 		offers = append(offers, o)
 	}
-	if o := p.syncing(); o.Action != "" {
-		offers = append(offers, o)
+	for _, o := range []keymap.Offer{p.agreeing(), p.syncing()} {
+		if o.Action != "" {
+			offers = append(offers, o)
+		}
+	}
+	if name := p.failing(); name != "" {
+		offers = append(offers, keymap.Offer{Action: keymap.Failure, Label: "the verification of " + ui.Clean(name)})
 	}
 	if p.focus == onList {
 		offers[0].Label = "show the diff"
@@ -118,6 +123,13 @@ func (p *Plan) Key(msg tea.KeyMsg, a keymap.Action) tea.Cmd {
 		}
 	case keymap.Override:
 		return p.override()
+	case keymap.Approve:
+		return p.agree()
+	case keymap.Failure:
+		if name := p.failing(); name != "" {
+			p.stop()
+			return send(Chosen{Dialog: p, Environment: name, Action: keymap.Failure})
+		}
 	case keymap.Sync:
 		if p.syncing().Action != "" {
 			return p.turnSync()

@@ -103,7 +103,7 @@ func (r *pickRow) change(p *engine.Plan) *engine.Change {
 
 // picking tells whether the list of images that could be promoted is open.
 func (p *Plan) picking() bool {
-	return p.plan != nil && p.plan.Action == engine.ActionPromote && p.tab == tabImages
+	return p.plan != nil && p.plan.Action == engine.ActionPromote && !p.request.SignOff && p.tab == tabImages
 }
 
 // onlyOne is why a mark stays: a promotion of nothing is none.

@@ -67,6 +67,10 @@ func (p *Plan) View(c widget.Canvas) []string {
 func (p *Plan) title() string {
 	action, where := string(p.request.Action), p.request.Environment
 	switch {
+	case p.request.SignOff && p.request.Action == engine.ActionPromote:
+		return ui.Clean("agree to a promotion to " + where)
+	case p.request.SignOff:
+		return ui.Clean("agree to an update in " + where)
 	case p.request.Action == engine.ActionPromote:
 		return ui.Clean("promote to " + where)
 	case p.request.Action == engine.ActionRollback:
@@ -321,7 +325,7 @@ func (p *Plan) foot(c widget.Canvas) planFoot {
 			}
 			lines = append(lines, short(c, themes.Hint, p.work.Keys.Key(keymap.Prune)+" plans with "+what+".")...)
 		}
-		if guided(p.plan.Action) && p.tab != tabGates {
+		if p.gated() && p.tab != tabGates {
 			lines = append(lines, p.gateLine(c)...)
 		}
 		switch why := p.asksName(); {

@@ -2,6 +2,7 @@ package panel
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -29,6 +30,7 @@ type environment struct {
 	name, message, revision string
 	updates                 string // that are pending, and whether they are held
 	back                    string // the revision that it was well at, when it is not
+	verified                string // that its verification failed, and of what
 }
 
 // SetKeymap says which keys the panel tells people to press.
@@ -45,10 +47,24 @@ func (p *Environments) SetSnapshot(s *engine.Snapshot) {
 			p.environments[i] = old[i]
 			continue
 		}
-		p.environments[i] = &environment{e, called(e.Name), ui.Clean(e.Message), widget.ShortHash(e.AppliedRevision), updates(e), widget.ShortHash(widget.LastHealthy(e))}
+		p.environments[i] = &environment{
+			e, called(e.Name), ui.Clean(e.Message), widget.ShortHash(e.AppliedRevision), updates(e), widget.ShortHash(widget.LastHealthy(e)), unverified(e),
+		}
 	}
 	p.problem = ui.Clean(s.Repository.Err)
 	p.set(keys)
+}
+
+// Lines is how many lines the panel needs: one for each environment, and another
+// for each that a person should know something of.
+func (p *Environments) Lines() int {
+	n := len(p.environments)
+	for _, e := range p.environments {
+		if troubled(e) || e.back != "" || e.verified != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // Selected is the name of the chosen environment; empty when there is none.
@@ -118,7 +134,7 @@ func (p *Environments) View(c widget.Canvas) []string {
 		p.lines = append(p.lines, i)
 		if line := second[i]; line != "" {
 			role := themes.Dim
-			if troubled(e) || e.back != "" {
+			if troubled(e) || e.back != "" || e.verified != "" {
 				role = themes.Warning
 			}
 			out = append(out, in.Row(on).Gap(lead).Fit(role, line, in.Width-lead-1).String())
@@ -155,16 +171,17 @@ func (p *Environments) seconds(c widget.Canvas, w environmentColumns) map[int]st
 		if e.back != "" {
 			message = p.wayBack(e, c.Width-lead-1)
 		}
-		if line := joined(c, old, message); line != "" {
+		if line := joined(c, old, e.verified, message); line != "" {
 			second[i] = line
 		}
 	}
 	for i, e := range p.environments {
-		if w.updates > 0 || e.updates == "" {
-			continue
+		more := joined(c, waitsFor(c, e.Environment))
+		if w.updates == 0 {
+			more = joined(c, e.updates, more)
 		}
-		if second[i] != "" || len(p.environments)+len(second) < c.Height { // but not at the cost of another line
-			second[i] = joined(c, second[i], e.updates)
+		if more != "" && (second[i] != "" || len(p.environments)+len(second) < c.Height) { // but not at the cost of another line
+			second[i] = joined(c, second[i], more)
 		}
 	}
 	if len(p.environments)+len(second) > c.Height {
@@ -185,24 +202,65 @@ func (p *Environments) wayBack(e *environment, room int) string {
 	return "the last healthy one was " + e.back
 }
 
-// updates says how many images have an update pending; of an environment that is
-// held as a whole, that.
+// updates says how many images have an update pending, or of an environment that
+// is held as a whole, that; and how many pull requests wait.
 func updates(e *engine.Environment) string {
-	for _, h := range e.Holds {
-		if h.Image == "" {
-			return "images held"
-		}
-	}
-	n := 0
+	var facts []string
+	pending, held := 0, slices.ContainsFunc(e.Holds, func(h engine.Hold) bool { return h.Image == "" })
 	for _, i := range e.Images {
 		if i.Pending() {
-			n++
+			pending++
 		}
 	}
-	if n == 0 {
+	switch {
+	case held:
+		facts = append(facts, "images held")
+	case pending > 0:
+		facts = append(facts, widget.Count(pending, "update"))
+	}
+	open := 0
+	for i := range e.PullRequests {
+		if widget.Waits(&e.PullRequests[i]) {
+			open++
+		}
+	}
+	if open > 0 {
+		facts = append(facts, widget.Count(open, "open PR"))
+	}
+	return strings.Join(facts, ", ")
+}
+
+// unverified says that the verification of an environment failed; "" when it did
+// not.
+func unverified(e *engine.Environment) string {
+	if v := e.Verification; v != nil && v.State == engine.VerificationFailed {
+		return "verification of " + widget.ShortHash(v.Revision) + " failed"
+	}
+	return ""
+}
+
+// waitsFor says what an environment waits for that promotes by itself; "" when
+// there is nothing to promote.
+func waitsFor(c widget.Canvas, e *engine.Environment) string {
+	x := e.Pipeline
+	switch {
+	case x == nil:
+		return ""
+	case x.Trouble != "":
+		return "cannot promote: " + ui.Clean(x.Trouble)
+	case len(x.Updates) == 0:
 		return ""
 	}
-	return widget.Count(n, "update")
+	for i := range x.Gates {
+		if g := &x.Gates[i]; !g.Met {
+			text := "promotes when " + ui.Clean(g.Name)
+			if in := g.MetAt.Sub(c.Now); in > 0 {
+				text += ", in " + widget.Span(in)
+			}
+			return text
+		}
+	}
+	return "promotes " + widget.Count(len(x.Updates), "image") + " now"
 }
 
 // troubled tells whether a person is needed.

@@ -43,6 +43,26 @@ func TestEnvironmentFrames(t *testing.T) {
 	golden(t, "environments-many", frames(t, &p, [2]int{20, 5}, [2]int{40, 8}, [2]int{40, 14}, [2]int{60, 8}, [2]int{100, 14}))
 }
 
+// TestReleaseFrames: pull requests are counted, and what an environment waits for
+// and what failed in it are told where there is room.
+func TestReleaseFrames(t *testing.T) {
+	staging := environment("staging", object("Service", "api", nil))
+	staging.Verification = &engine.Verification{Revision: "3f2a91c0de", State: engine.VerificationFailed, Message: "2 of 9 orders were lost"}
+	production := environment("production", object("Service", "api", nil))
+	production.PullRequests = []engine.PullRequest{{State: engine.PullRequestOpen}, {State: engine.PullRequestMerged}, {State: engine.PullRequestBranch}}
+	production.Pipeline = &engine.Pipeline{
+		Updates: []engine.ImageUpdate{{}},
+		Gates:   []engine.Gate{{Name: engine.GateSourceHealthy, Met: true}, {Name: engine.GateSoaked, Reason: "12m of 30m", MetAt: now.Add(18 * time.Minute)}},
+	}
+	eu := environment("eu", object("Service", "api", nil))
+	eu.Images = gallery().Images
+	eu.PullRequests = production.PullRequests[:1]
+	eu.Pipeline = &engine.Pipeline{Trouble: "the push was rejected: the branch is protected"}
+	var p panel.Environments
+	p.SetSnapshot(&engine.Snapshot{Environments: []*engine.Environment{staging, production, eu}})
+	golden(t, "environments-releases", frames(t, &p, [2]int{20, 5}, [2]int{40, 5}, [2]int{42, 8}, [2]int{60, 8}, [2]int{100, 8}))
+}
+
 func TestHistoryFrames(t *testing.T) {
 	p := historyOf(t, commits())
 	golden(t, "history", frames(t, p, [2]int{20, 5}, [2]int{40, 8}, [2]int{42, 6}, [2]int{60, 8}, [2]int{100, 9}))
