@@ -49,14 +49,25 @@ func (e *Engine) commit(ctx context.Context, p *Plan) (Outcome, error) {
 	if err := e.ask(ctx, func() { env.commits(p, true); e.changed(env) }); err != nil {
 		return Outcome{}, err
 	}
-	hash, d, err := e.push(ctx, p)
+	var hash gitrepo.Hash
+	var d *draft
+	var err error
+	if env.proposes() {
+		var made proposed
+		made, err = e.propose(ctx, p)
+		hash, d, outcome.PullRequest, outcome.Note = made.commit, made.draft, made.request, made.note
+	} else {
+		hash, d, err = e.push(ctx, p)
+	}
 	outcome.Ended = time.Now()
 	switch {
-	case errors.Is(err, ErrStale):
+	case errors.Is(err, ErrStale), errors.Is(err, errDeclined):
 		e.committed(ctx, p, &outcome)
 		return Outcome{}, err
+	case err != nil && outcome.PullRequest == nil:
+		outcome.Err = fmt.Sprintf("nothing was committed: %v%s", err, env.wayRound(err))
 	case err != nil:
-		outcome.Err = fmt.Sprintf("nothing was committed: %v", err)
+		outcome.Commit, outcome.Revision, outcome.Err = string(hash), string(hash), err.Error()
 	case hash == "":
 		outcome.Note = "nothing was committed: Git says it already"
 	default:
@@ -95,13 +106,15 @@ func (e *Engine) mayCommit(ctx context.Context, p *Plan) error {
 // committed takes in how a commit ended, once the engine has fetched it.
 func (e *Engine) committed(ctx context.Context, p *Plan, o *Outcome) {
 	env := p.fabric.env
-	if o.Err == "" {
+	if o.Err == "" && o.PullRequest == nil {
 		// Also whoever came too late did so against a head that is not known here.
 		e.awaitHead(ctx, gitrepo.Hash(o.Commit))
 	}
 	_ = e.ask(context.WithoutCancel(ctx), func() {
 		env.commits(p, false)
 		switch {
+		case o.PullRequest != nil:
+			e.proposed(env, o, p.gives())
 		case o.Commit != "":
 			if !p.SignOff {
 				env.gave(p, o.Commit)
@@ -172,10 +185,27 @@ func (env *environment) gave(p *Plan, commit string) {
 	if env.given == nil {
 		env.given = map[madeKey]string{}
 	}
+	for _, key := range p.gives() {
+		env.given[key] = commit
+	}
+}
+
+// gives lists what a plan gives which containers.
+func (p *Plan) gives() []madeKey {
+	var keys []madeKey
 	for _, o := range p.Updates {
 		tag, _, _ := strings.Cut(o.To, "@")
-		env.given[madeKey{useKey{o.Object, o.Container}.text(), o.Repository, tag}] = commit
+		keys = append(keys, madeKey{useKey{o.Object, o.Container}.text(), o.Repository, tag})
 	}
+	return keys
+}
+
+// wayRound says what helps where the branch is not to be pushed to.
+func (env *environment) wayRound(err error) string {
+	if !errors.Is(err, gitrepo.ErrProtected) || env.proposes() {
+		return ""
+	}
+	return "; with changes: pull-request in evenkeel.yaml the commit goes to a branch of its own"
 }
 
 // pause waits a little longer each time, and never as long as another engine

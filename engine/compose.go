@@ -24,6 +24,7 @@ type draft struct {
 	done    []order      // those that the base has already
 	shared  []SharedFile // that a rollback would bring back, or leaves to an overlay
 	agreed  agreement
+	branch  string // where it waits for a pull request; empty when it does not
 }
 
 // compose makes the commit of a plan on a base: it edits the files, renders them
@@ -157,6 +158,7 @@ func (c *composition) make(ctx context.Context) (*draft, error) {
 		return nil, refused("", "%s of %s would change as well", effects[0].ID, effects[0].Environment)
 	}
 	c.draft.changes = append(c.draft.changes, effects...)
+	c.draft.branch = c.branchFor(changed)
 	return &c.draft, err
 }
 

@@ -30,9 +30,14 @@ type Options struct {
 	Author string
 	// Images lets the engine ask image registries. Logins open them, before
 	// pull secrets of the cluster and docker's configuration do.
-	Images  bool
-	Logins  map[string]config.Login // by host, or by host and path
-	Version string                  // of evenkeel, for the user agent
+	Images bool
+	Logins map[string]config.Login // by host, or by host and path
+	// Forges has the tokens that open forges, by host.
+	Forges map[string]config.Login
+	// Markdown writes a plan for the people who are asked to merge it. Without it
+	// a pull request says what its commit does.
+	Markdown func(*Plan) string
+	Version  string // of evenkeel, for the user agent
 }
 
 // publishEvery is the least time between two snapshots.
@@ -41,15 +46,16 @@ const publishEvery = 100 * time.Millisecond
 // Engine keeps environments equal to the config repository. Make one with New
 // and let it run with Run; every other method may be called from any goroutine.
 type Engine struct {
-	opts     Options
-	repo     repository
-	images   registries
-	envs     []*environment
-	inbox    chan func()
-	ended    chan struct{} // nothing is decided any more
-	finished chan struct{} // and nothing is under way
-	started  atomic.Bool
-	work     sync.WaitGroup // every goroutine that Run owns
+	opts      Options
+	repo      repository
+	images    registries
+	proposals proposals
+	envs      []*environment
+	inbox     chan func()
+	ended     chan struct{} // nothing is decided any more
+	finished  chan struct{} // and nothing is under way
+	started   atomic.Bool
+	work      sync.WaitGroup // every goroutine that Run owns
 
 	latest    atomic.Pointer[Snapshot]
 	readers   readers[*Snapshot]
@@ -97,6 +103,10 @@ func New(o Options) (*Engine, error) {
 	for _, spec := range o.Config.Environments {
 		e.envs = append(e.envs, newEnvironment(spec))
 	}
+	var err error
+	if e.proposals, err = newProposals(o); err != nil {
+		return nil, err
+	}
 	e.latest.Store(e.snapshot())
 	return e, nil
 }
@@ -130,6 +140,7 @@ func (e *Engine) Run(ctx context.Context) (err error) {
 	if e.opts.Images {
 		e.start(func() { e.watchRegistries(ctx) })
 	}
+	e.start(func() { e.watchProposals(ctx) })
 	for _, env := range e.envs {
 		e.start(func() { e.attend(ctx, env) })
 	}
@@ -355,6 +366,7 @@ func (e *Engine) mirrorOptions() gitrepo.Options {
 	return gitrepo.Options{
 		URL:      e.opts.Config.Repository.URL,
 		Branch:   e.opts.Config.Repository.Branch,
+		Branches: branchRoot,
 		CacheDir: e.opts.CacheDir,
 	}
 }

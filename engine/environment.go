@@ -73,7 +73,9 @@ type environment struct {
 	shownImages   []shownImage // one for each use of shownOf
 	shownOf       *desired
 
-	verifying   verifying
+	verifying verifying
+	proposals []proposal // that wait for being merged, and that ended lately; immutable
+
 	differences []ID // which objects were last told to differ
 
 	undecided bool      // something happened that decide has not seen

@@ -37,7 +37,7 @@ func (e *Engine) planHolds(ctx context.Context, p *Plan) error {
 		return err
 	}
 	p.BaseRevision = string(f.desired.revision)
-	p.Commit, p.Changes = d.commit, d.changes
+	p.Commit, p.Changes, p.Branch = d.commit, d.changes, d.branch
 	return nil
 }
 

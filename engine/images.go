@@ -16,6 +16,7 @@ type shownImage struct {
 	verdict    verdict
 	committing bool
 	refusal    string // why automation cannot commit it
+	waits      string // in which pull request
 	asOf       time.Time
 }
 
@@ -30,7 +31,7 @@ func (e *Engine) presentImages(env *environment) []*Image {
 	images := make([]*Image, len(env.desired.uses))
 	for i, u := range env.desired.uses {
 		old := &env.shownImages[i]
-		now := shownImage{image: old.image, use: u, verdict: env.verdicts[u], committing: env.committing[u.useKey], refusal: env.refusalOf(u)}
+		now := shownImage{image: old.image, use: u, verdict: env.verdicts[u], committing: env.committing[u.useKey], refusal: env.refusalOf(u), waits: env.waitsIn(u)}
 		if o := env.objects[u.object]; o != nil {
 			now.object = o.shown
 		}
@@ -102,6 +103,9 @@ func (env *environment) presentImage(s shownImage) *Image {
 	}
 	if s.refusal != "" && i.State == ImagePending {
 		i.Reason, i.Trouble = s.refusal, true
+	}
+	if s.waits != "" && i.State == ImagePending {
+		i.Reason, i.Trouble = s.waits, false
 	}
 	if i.State == ImageFailed && i.Reason == "" {
 		i.Reason = s.object.Message

@@ -48,18 +48,29 @@ func madeTags(ctx context.Context, m *gitrepo.Mirror, environment string, head g
 		if !slices.Contains(c.Trailers[trailerEnvironment], environment) {
 			continue
 		}
-		containers := c.Trailers[trailerContainer]
-		if len(containers) == 0 {
-			containers = []string{""}
-		}
-		for _, line := range c.Trailers[trailerImage] {
-			repository, _, to, ok := parseImageTrailer(line)
-			for _, container := range containers {
-				if key := (madeKey{container, repository, to}); ok && tags[key] == "" {
-					tags[key] = string(c.Hash)
-				}
+		for _, key := range givenBy(c) {
+			if tags[key] == "" {
+				tags[key] = string(c.Hash)
 			}
 		}
 	}
 	return tags, nil
+}
+
+// givenBy lists what a commit says that it gave.
+func givenBy(c gitrepo.Commit) []madeKey {
+	containers := c.Trailers[trailerContainer]
+	if len(containers) == 0 {
+		containers = []string{""}
+	}
+	var keys []madeKey
+	for _, line := range c.Trailers[trailerImage] {
+		repository, _, to, ok := parseImageTrailer(line)
+		for _, container := range containers {
+			if ok {
+				keys = append(keys, madeKey{container, repository, to})
+			}
+		}
+	}
+	return keys
 }

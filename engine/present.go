@@ -28,7 +28,7 @@ func (e *Engine) snapshot() *Snapshot {
 		},
 	}
 	for _, env := range e.envs {
-		if env.shown == nil || env.unshown || e.settled(env) != env.shown.Settled || e.imagesSettled(env) != env.shown.ImagesSettled {
+		if env.shown == nil || env.unshown || e.allShown(env) != env.shown.Settled || e.imagesSettled(env) != env.shown.ImagesSettled {
 			if v := e.present(env); env.shown == nil || !v.same(env.shown) {
 				env.shown = v
 			}
@@ -54,13 +54,15 @@ func (e *Engine) present(env *environment) *Environment {
 		Problems:        env.problems,
 		Current:         !env.live.AsOf.IsZero() && env.live.Err == nil,
 		AsOf:            env.live.AsOf,
-		Settled:         e.settled(env),
+		Settled:         e.allShown(env),
 		Counts:          map[Drift]int{},
 		ImageMode:       env.spec.Images,
 		PromotesFrom:    env.spec.PromotesFrom,
 		ImagesSettled:   e.imagesSettled(env),
 		Verification:    env.verification(),
 		Syncs:           syncsOf(env.record.Syncs),
+		Changes:         env.spec.Changes,
+		PullRequests:    env.presentProposals(),
 	}
 	if l := env.link.Load(); l != nil {
 		v.Context, v.Server = l.cluster.Context(), l.cluster.Server()

@@ -274,7 +274,7 @@ func (e *Engine) composePlan(ctx context.Context, p *Plan, verdicts map[*use]ver
 		return err
 	}
 	p.BaseRevision = string(f.desired.revision)
-	p.Commit, p.Changes, p.Shared = d.commit, d.changes, d.shared
+	p.Commit, p.Changes, p.Shared, p.Branch = d.commit, d.changes, d.shared, d.branch
 	if err := e.agreed(p, d); err != nil {
 		return err
 	}

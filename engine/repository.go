@@ -136,12 +136,14 @@ func (e *Engine) fetched(m *gitrepo.Mirror, head gitrepo.Hash, err error, at tim
 		// What could not be read of the mirror may be there again.
 		e.renderAgain(env, env.broken == head && env.rendering == "")
 	}
-	if head != r.head {
+	moved := head != r.head
+	if moved {
 		if commit, err := m.Commit(head); err == nil && !first {
 			e.note("", false, "fetched %s by %s %q", head.Short(), commit.Author.Name, commit.Subject)
 		}
 		e.moveTo(head, m.Branch())
 	}
+	e.listed(m, moved)
 }
 
 // moveTo makes head the commit that every environment should be at.

@@ -41,7 +41,7 @@ func (e *Engine) decideUpdates(env *environment, now time.Time) {
 		}
 		due = append(due, u)
 	}
-	if len(due) == 0 {
+	if due = e.unproposed(env, due); len(due) == 0 {
 		return
 	}
 	if at := env.updatesSince.Add(settleUpdates); now.Before(at) {
@@ -123,6 +123,9 @@ func (e *Engine) update(ctx context.Context, env *environment, due []*use, refus
 	outcome, err := e.Execute(ctx, plan, nil)
 	if err == nil && outcome.Err != "" {
 		err = errors.New(outcome.Err)
+	}
+	if err == nil && outcome.PullRequest != nil {
+		e.replaces(ctx, env, outcome.PullRequest)
 	}
 	return err
 }

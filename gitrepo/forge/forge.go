@@ -37,8 +37,9 @@ type Options struct {
 	Kind Kind
 	// URL is where the forge's pages are; empty is the host of the repository.
 	URL string
-	// Token opens the forge. Empty is what Environment names, and else what Git has for the host.
-	Token string
+	// Tokens open forges, by host, with its port if it has one. Without one for the host it is what Environment names, and
+	// else what Git has for the host.
+	Tokens map[string]string
 	// Version is of evenkeel, for the user agent.
 	Version string
 }
@@ -141,7 +142,7 @@ func New(o Options) (*Forge, error) {
 		project = strings.TrimPrefix(strings.TrimPrefix("/"+project, web.Path), "/")
 	}
 	f := &Forge{
-		kind: kind, web: web, project: project, token: o.Token, login: web.JoinPath(project).String(),
+		kind: kind, web: web, project: project, token: o.Tokens[web.Host], login: web.JoinPath(project).String(),
 		agent: "evenkeel/" + o.Version, http: newHTTPClient(),
 	}
 	if at.Scheme == "https" || at.Scheme == "http" {

@@ -31,9 +31,13 @@ func kinds(t *testing.T, run func(t *testing.T, s *forgetest.Server, o forge.Opt
 		t.Run(string(kind), func(t *testing.T) {
 			isolate(t)
 			s := forgetest.New(t, map[string]string{"a.yaml": "a: 1\n"})
-			run(t, s, forge.Options{Repository: s.Repository(), Kind: kind, Token: forgetest.Token})
+			run(t, s, forge.Options{Repository: s.Repository(), Kind: kind, Tokens: tokens(s.URL, forgetest.Token)})
 		})
 	}
+}
+
+func tokens(url, token string) map[string]string {
+	return map[string]string{strings.TrimPrefix(url, "http://"): token}
 }
 
 func open(t *testing.T, o forge.Options) *forge.Forge {
@@ -154,10 +158,10 @@ func TestTrouble(t *testing.T) {
 		}
 		host := strings.TrimPrefix(s.URL, "http://")
 		none := o
-		none.Token = ""
+		none.Tokens = nil
 		check("no token", none, forge.ErrAuth, variable, "settings.yaml", host)
 		wrong := o
-		wrong.Token = "wrong-token"
+		wrong.Tokens = tokens(s.URL, "wrong-token")
 		check("a wrong one of the settings", wrong, forge.ErrAuth, "401", "settings.yaml")
 		t.Setenv(variable, "wrong-token")
 		check("a wrong one of the environment", none, forge.ErrAuth, "the token in "+variable)
@@ -178,7 +182,7 @@ func TestTrouble(t *testing.T) {
 
 func TestWhatOpensIt(t *testing.T) {
 	kinds(t, func(t *testing.T, s *forgetest.Server, o forge.Options) {
-		o.Token = ""
+		o.Tokens = nil
 		works := func(what string, o forge.Options) {
 			t.Helper()
 			if _, err := open(t, o).Waiting(t.Context(), ""); err != nil {
@@ -263,7 +267,7 @@ func TestNobodyElseIsTold(t *testing.T) {
 		told := false
 		elsewhere := forgetest.Elsewhere(t, s.URL, func(r *http.Request) { told = told || r.Header.Get("Authorization") != "" })
 		moved := forgetest.Elsewhere(t, elsewhere, nil)
-		o.Repository = moved + "/acme/config.git"
+		o.Repository, o.Tokens = moved+"/acme/config.git", tokens(moved, forgetest.Token)
 		_, err := open(t, o).Waiting(t.Context(), "")
 		if !errors.Is(err, forge.ErrUnreachable) || !strings.Contains(err.Error(), "repository.forgeURL") {
 			t.Errorf("got %v", err)
