@@ -33,7 +33,7 @@ func (c *composition) effects(ctx context.Context, changed []gitrepo.Change, has
 		}
 		after, err := renderWith(ctx, tree, hash, r.spec, r.desired.scope())
 		if err != nil {
-			return nil, refused("", "%s, which shares files with it, would not render any more: %v; the images alone can go back without that", r.spec.Name, err)
+			return nil, refused("", "%s, which shares files with it, would not render any more: %v; by an overlay, or with the images alone, it can go back without that", r.spec.Name, err)
 		}
 		compared := comparison{spec: r.spec, now: r.desired, mirror: c.mirror}
 		compared.before = side{hash: c.base, desired: r.desired}

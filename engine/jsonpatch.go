@@ -61,15 +61,16 @@ func (all *operations) compare(from, to any, pointer, op string) {
 	*all = append(*all, operation{op, pointer, to})
 }
 
-// maps sets a key with add, which does not mind whether it is there: what others
-// change in a file that is shared then breaks less.
+// maps sets a key with add, which does not mind whether it is there, also before
+// it removes one: when others take it out of a file that is shared, the patch
+// still applies.
 func (all *operations) maps(from, to map[string]any, pointer string) {
 	for _, key := range slices.Sorted(maps.Keys(from)) {
 		at := pointer + "/" + escapePointer(key)
 		if value, stays := to[key]; stays {
 			all.compare(from[key], value, at, "add")
 		} else {
-			*all = append(*all, operation{"remove", at, nil})
+			*all = append(*all, operation{"add", at, ""}, operation{"remove", at, nil})
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(to)) {

@@ -91,11 +91,18 @@ func (w *world) create(c *kube.Cluster, apiVersion, kind, namespace, name string
 // commit changes files (an empty content deletes) and pushes.
 func (w *world) commit(message string, changes map[string]string) gitrepo.Hash {
 	w.Helper()
-	ctx := w.Context()
-	base, err := w.mirror.Fetch(ctx)
+	base, err := w.mirror.Fetch(w.Context())
 	if err != nil {
 		base = "" // still empty
 	}
+	hash := w.write(base, message, changes)
+	w.must(w.mirror.Push(w.Context(), hash, base))
+	return hash
+}
+
+// write is commit without the push, for the next one to build on.
+func (w *world) write(base gitrepo.Hash, message string, changes map[string]string) gitrepo.Hash {
+	w.Helper()
 	spec := gitrepo.CommitSpec{Base: base, Message: message}
 	spec.Author = gitrepo.Signature{Name: "Ada", Email: "ada@example.com", When: time.Now()}
 	spec.Committer = spec.Author
@@ -108,9 +115,8 @@ func (w *world) commit(message string, changes map[string]string) gitrepo.Hash {
 		w.files[path] = content
 		spec.Changes = append(spec.Changes, gitrepo.Change{Path: path, Content: []byte(content)})
 	}
-	hash, err := w.mirror.Write(ctx, spec)
+	hash, err := w.mirror.Write(w.Context(), spec)
 	w.must(err)
-	w.must(w.mirror.Push(ctx, hash, base))
 	return hash
 }
 

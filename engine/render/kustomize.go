@@ -2,6 +2,7 @@ package render
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"path"
 	"strings"
@@ -77,6 +78,28 @@ func (v *vetter) blame(top string, err error) Problem {
 			file, message = f.name, strings.TrimPrefix(rest, ": ")
 		}
 	}
-	message = strings.ReplaceAll(message, "'"+jailRoot+"/", "'")
+	message = nameObjects(strings.ReplaceAll(message, "'"+jailRoot+"/", "'"))
 	return Problem{File: file, Message: v.secrets.redact(message)}
+}
+
+// nameObjects puts the identity of an object where a message has all of it.
+func nameObjects(message string) string {
+	var b strings.Builder
+	for {
+		i := strings.Index(message, `{"apiVersion"`)
+		if i < 0 {
+			return b.String() + message
+		}
+		var o struct {
+			Kind     string
+			Metadata struct{ Namespace, Name string }
+		}
+		decoder := json.NewDecoder(strings.NewReader(message[i:]))
+		if decoder.Decode(&o) != nil {
+			return b.String() + message
+		}
+		b.WriteString(message[:i])
+		b.WriteString(strings.TrimSpace(o.Kind + " " + path.Join(o.Metadata.Namespace, o.Metadata.Name)))
+		message = message[i+int(decoder.InputOffset()):]
+	}
 }
