@@ -43,7 +43,7 @@ func (p *Plan) Offers() []keymap.Offer {
 	if o := p.overriding(); o.Action != "" {
 		offers = append(offers, o)
 	}
-	for _, o := range []keymap.Offer{p.agreeing(), p.syncing()} {
+	for _, o := range []keymap.Offer{p.overlaying(), p.agreeing(), p.syncing()} {
 		if o.Action != "" {
 			offers = append(offers, o)
 		}
@@ -125,6 +125,10 @@ func (p *Plan) Key(msg tea.KeyMsg, a keymap.Action) tea.Cmd {
 		return p.override()
 	case keymap.Approve:
 		return p.agree()
+	case keymap.Overlay:
+		if p.overlaying().Action != "" {
+			return p.turnOverlay()
+		}
 	case keymap.Failure:
 		if name := p.failing(); name != "" {
 			p.stop()

@@ -14,10 +14,13 @@ import (
 	"github.com/evenkeel/evenkeel/ui/console/widget"
 )
 
-// picks are the images that could be promoted, and which of them go.
+// picks are the images that could be promoted or go back, and which of them go.
 type picks struct {
 	rows []pickRow
 	list widget.List
+	// whole are the images that go back when all do: a plan for some of them tells
+	// of these alone.
+	whole []engine.ImageUpdate
 }
 
 // pickRow is one image.
@@ -30,14 +33,22 @@ type pickRow struct {
 // that a row stays where it is when its mark changes.
 func (k *picks) set(p *engine.Plan) {
 	k.rows = k.rows[:0]
-	if p.Action != engine.ActionPromote {
+	var left []engine.ImageUpdate
+	switch {
+	case p.Action == engine.ActionPromote:
+		left = p.Left
+	case p.Action != engine.ActionRollback || p.Mode != engine.RollbackImages:
 		return
+	case len(p.Objects) == 0:
+		k.whole = p.Updates
+	default:
+		left = k.whole
 	}
 	for i := range p.Updates {
 		k.rows = append(k.rows, pickRow{&p.Updates[i], true})
 	}
-	for i := range p.Left {
-		left := &p.Left[i]
+	for i := range left {
+		left := &left[i]
 		along := slices.ContainsFunc(p.Updates, func(u engine.ImageUpdate) bool {
 			return u.Object == left.Object && u.Container == left.Container
 		})
@@ -92,6 +103,29 @@ func (k *picks) asked() []engine.ImagePick {
 	return out
 }
 
+// objects are the workloads of the images that go because they are marked.
+func (k *picks) objects() []engine.ID {
+	var out []engine.ID
+	for _, pick := range k.asked() {
+		if !slices.Contains(out, pick.Object) {
+			out = append(out, pick.Object)
+		}
+	}
+	return out
+}
+
+// turn marks the chosen image, or takes its mark away; of a rollback, with all
+// images of its workload.
+func (k *picks) turn(whole bool) {
+	chosen := k.chosen()
+	to := !chosen.marked
+	for i := range k.rows {
+		if r := &k.rows[i]; r.ImageUpdate == chosen.ImageUpdate || whole && r.Object == chosen.Object {
+			r.marked = to
+		}
+	}
+}
+
 // change is what becomes of the workload of an image; nil when it stays.
 func (r *pickRow) change(p *engine.Plan) *engine.Change {
 	i := slices.IndexFunc(p.Changes, func(c engine.Change) bool { return c.Environment == p.Environment && c.ID == r.Object })
@@ -101,9 +135,15 @@ func (r *pickRow) change(p *engine.Plan) *engine.Change {
 	return &p.Changes[i]
 }
 
-// picking tells whether the list of images that could be promoted is open.
+// picking tells whether the list of images is open that could be promoted, or go
+// back.
 func (p *Plan) picking() bool {
-	return p.plan != nil && p.plan.Action == engine.ActionPromote && !p.request.SignOff && p.tab == tabImages
+	return p.plan != nil && p.tab == tabImages && !p.request.SignOff && (p.plan.Action == engine.ActionPromote || p.regressing())
+}
+
+// regressing tells whether only images go back, of which some can be chosen.
+func (p *Plan) regressing() bool {
+	return p.request.Action == engine.ActionRollback && p.request.Mode == engine.RollbackImages
 }
 
 // onlyOne is why a mark stays: a promotion of nothing is none.
@@ -112,6 +152,9 @@ const onlyOne = "it is the only one that goes"
 // marking offers to mark what is chosen, or to take its mark away.
 func (p *Plan) marking() keymap.Offer {
 	only := len(p.picks.asked())+len(p.files.asked()) < 2
+	if p.regressing() {
+		only = len(p.picks.objects()) < 2
+	}
 	if p.filing() {
 		return p.files.offer(only)
 	}
@@ -130,11 +173,14 @@ func (p *Plan) toggle() tea.Cmd {
 		f := p.files.chosen()
 		f.marked = !f.marked
 	} else {
-		i := p.picks.chosen()
-		i.marked = !i.marked
+		p.picks.turn(p.regressing())
 	}
 	request := p.request
-	request.Images, request.Files = p.picks.asked(), p.files.asked()
+	if p.regressing() {
+		request.Objects = p.picks.objects()
+	} else {
+		request.Images, request.Files = p.picks.asked(), p.files.asked()
+	}
 	return p.askFor(request)
 }
 
@@ -187,6 +233,9 @@ func (p *Plan) candidates(c widget.Canvas) []string {
 	k := &p.picks
 	if len(k.rows) == 0 {
 		p.at.listEnd = p.at.list
+		if p.regressing() {
+			return paragraph(c, themes.Dim, "No image changes.")
+		}
 		return paragraph(c, themes.Dim, "There is no image to promote.")
 	}
 	widths := c.Size(c.Width-2, c.Height).Columns(k.columns(c)...)
@@ -235,7 +284,7 @@ func (p *Plan) surface(list *widget.List, i int) themes.Surface {
 // fares.
 func (k *picks) columns(c widget.Canvas) []widget.Column {
 	n := len(k.rows)
-	return []widget.Column{
+	all := []widget.Column{
 		{Want: len("[x]")},
 		{Want: widget.Widest(n, func(i int) string { return k.rows[i].name() }), Min: 10},
 		{Want: widget.Widest(n, func(i int) string { return k.rows[i].step(c) }), Min: 16},
@@ -245,6 +294,12 @@ func (k *picks) columns(c widget.Canvas) []widget.Column {
 		{Want: len("restarts"), Drop: 3},
 		{Want: 20, Min: 8, Drop: 1, Flex: true},
 	}
+	if k.whole != nil { // what goes back comes from no other environment
+		for i := range all[3:7] {
+			all[3+i].Want = 0
+		}
+	}
+	return all
 }
 
 func (r *pickRow) name() string { return ui.Clean(r.Object.Name + "/" + r.Container) }
@@ -262,7 +317,11 @@ func (r *pickRow) behind() string {
 
 func (k *picks) header(c widget.Canvas, source string, widths []int) string {
 	row := c.Row(themes.Screen).Gap(1)
-	for i, name := range []string{"", "workload", "image", "behind", "for", "ready", "restarts", "in " + source} {
+	there := ""
+	if source != "" {
+		there = "in " + source
+	}
+	for i, name := range []string{"", "workload", "image", "behind", "for", "ready", "restarts", there} {
 		row.Column(themes.Label, name, widths[i])
 	}
 	return row.String()
@@ -288,6 +347,7 @@ func (p *Plan) pickLine(c widget.Canvas, i int, widths []int) string {
 		row.Column(themes.Warning, ui.Clean(r.Reason), widths[7])
 	case r.Along:
 		row.Column(themes.Dim, "moves along", widths[7])
+	case p.regressing():
 	case r.Ran != nil:
 		status := c.HealthStatus(r.Ran.Health)
 		row.Column(status.Role, status.String(), widths[7])
@@ -312,10 +372,15 @@ func (p *Plan) aside(c widget.Canvas) []string {
 	if r.Along {
 		say(themes.Text, "Moves along: it is written in the same place as one that is marked.")
 	}
-	if r.Ran != nil {
+	switch {
+	case p.regressing() && !r.marked:
+		say(themes.Text, "Stays as it is.")
+	case p.regressing() && holds(p.plan.Commit):
+		say(themes.Suspended, c.Glyphs().Suspended+" What automation would bring forward again is held there until it is released.")
+	case r.Ran != nil && !p.regressing():
 		say(ranRole(c, r.Ran), capital(ui.Clean(ran(c, r.Ran))))
 	}
-	if len(r.Differs) == 0 {
+	if len(r.Differs) == 0 || p.regressing() {
 		return out[:min(len(out), asideLines)]
 	}
 	say(themes.Label, "Besides, and left as it is:")

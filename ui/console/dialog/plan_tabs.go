@@ -38,6 +38,9 @@ func (p *Plan) tabs() []planTab {
 		}
 		return []planTab{tabImages, tabCluster, tabGit, tabGates}
 	case engine.ActionRollback:
+		if p.regressing() {
+			return []planTab{tabImages, tabCluster, tabGit, tabGates}
+		}
 		return []planTab{tabCluster, tabGit, tabImages, tabGates}
 	case engine.ActionHold, engine.ActionRelease:
 		return []planTab{tabHold, tabGit, tabGates}

@@ -95,6 +95,9 @@ func (p *Plan) narrowed() string {
 	if n := len(p.request.Files); n > 0 {
 		parts = append(parts, widget.Count(n, "chosen file"))
 	}
+	if p.request.Overlay {
+		parts = append(parts, "by an overlay")
+	}
 	if p.request.Prune {
 		parts = append(parts, "with deletions")
 	}
@@ -115,6 +118,7 @@ func (p *Plan) head(c widget.Canvas) []string {
 		if p.picking() {
 			out = append(out, p.onlyThere(c)...)
 		}
+		out = append(out, p.shared(c)...)
 		out = append(out, blank(c))
 	}
 	if p.note != "" {

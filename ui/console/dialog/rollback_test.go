@@ -326,6 +326,107 @@ func (d *desk) chosen() []dialog.Chosen {
 	return all
 }
 
+// sharing is a rollback that brings back files which others read.
+func sharing(p *engine.Plan) {
+	p.Shared = []engine.SharedFile{
+		{Path: "base/api/config.yaml", Environments: []string{"staging", "eu"}}, {Path: "base/api/deployment.yaml", Environments: []string{"staging", "eu"}},
+		{Path: "base/web/sitemap.yaml", Environments: []string{"staging"}},
+	}
+	if !p.Overlay {
+		other := p.Changes[0]
+		other.Environment = "staging"
+		p.Changes = append(p.Changes, other)
+	}
+}
+
+// goBack opens the plan of a rollback.
+func (d *desk) goBack(mode engine.RollbackMode, change func(*engine.Plan)) *dialog.Plan {
+	d.t.Helper()
+	r := d.rollBack(engine.Commit{})
+	d.engine.plan = func(_ context.Context, r engine.Request) (*engine.Plan, error) {
+		p := comeback(r)
+		change(p)
+		return p, nil
+	}
+	if mode == engine.RollbackImages {
+		d.press(r, "]")
+	}
+	return d.goOn(r)
+}
+
+// TestOverlay: what others read is told, with what becomes of it there, and can
+// be left alone.
+func TestOverlay(t *testing.T) {
+	d := newDesk(t)
+	p := d.goBack(engine.RollbackWhole, sharing)
+	d.shows(p, "Read by staging, eu too: base/api/config.yaml, base/api/deployment.yaml and 1 more.", "staging: 1 object, which this changes too", "l leaves them alone")
+	d.golden(p, "rollback-plan-files")
+	d.press(p, "l")
+	if r := d.last(); !r.Overlay || r.Revision != good {
+		t.Errorf("asked for %+v", r)
+	}
+	d.shows(p, "Back to 77b0e12, by an overlay.", "Read by staging, eu too, and left alone", "No other environment changes.")
+	d.golden(p, "rollback-plan-overlay")
+	d.press(p, "l")
+	if d.last().Overlay {
+		t.Error("it cannot be turned off")
+	}
+	d.engine.plan = func(context.Context, engine.Request) (*engine.Plan, error) {
+		return nil, errors.New("environments/production has no kustomization that could take it in")
+	}
+	d.press(p, "l")
+	d.shows(p, "That cannot be planned: environments/production has no kustomization", "which this changes too")
+}
+
+// TestNothingShared: the key is there only where it is of use.
+func TestNothingShared(t *testing.T) {
+	d := newDesk(t)
+	p := d.goBack(engine.RollbackWhole, func(*engine.Plan) {})
+	n := len(d.engine.requests)
+	d.press(p, "l")
+	if len(d.engine.requests) != n {
+		t.Error("an overlay of nothing is planned")
+	}
+	d.hides(p, "Read by")
+}
+
+// TestChosenWorkloadsGoBack: the images of some go back, and the others stay in
+// sight.
+func TestChosenWorkloadsGoBack(t *testing.T) {
+	d := newDesk(t)
+	p := d.goBack(engine.RollbackImages, func(p *engine.Plan) {
+		back := p.Updates[0]
+		side := back
+		side.Container, side.Repository = "proxy", "registry.acme.dev/proxy"
+		page := back
+		page.Object = web
+		p.Updates = slices.DeleteFunc([]engine.ImageUpdate{back, side, page}, func(u engine.ImageUpdate) bool {
+			return len(p.Objects) > 0 && !slices.Contains(p.Objects, u.Object)
+		})
+	})
+	d.shows(p, "[x] api/main", "[x] api/proxy", "[x] web/main", "Roll back 3 images to 77b0e12")
+	d.press(p, "x") // which is of the whole workload
+	if r := d.last(); !slices.Equal(r.Objects, []engine.ID{web}) || r.Mode != engine.RollbackImages {
+		t.Errorf("asked for %+v", r)
+	}
+	d.shows(p, "[ ] api/main", "[ ] api/proxy", "[x] web/main", "1 workload back to the images of 77b0e12", "Roll back 1 image to 77b0e12", "Stays as it is.")
+	d.golden(p, "rollback-plan-chosen")
+	n := len(d.engine.requests)
+	d.press(p, "end", "x")
+	d.shows(p, "It is the only one that goes.")
+	if len(d.engine.requests) != n {
+		t.Error("a rollback of nothing is planned")
+	}
+	d.press(p, "home", "x")
+	if r := d.last(); len(r.Objects) != 2 {
+		t.Errorf("asked for %+v", r)
+	}
+	d.press(p, "tab", "tab", "enter")
+	if len(d.engine.executed) != 1 {
+		t.Error("it is not executed")
+	}
+}
+
 func TestHostileRollback(t *testing.T) {
 	const evil = "\x1b]0;owned\x07\x1b[2Ja\u202eb\x00c\u009b26日本語\r\nd"
 	for _, keys := range [][]string{nil, {"]"}, {"["}, {"end"}} {

@@ -250,7 +250,7 @@ func (r *Rollback) aside(c widget.Canvas) []string {
 	case engine.RollbackWhole:
 		text = fmt.Sprintf("All that %s reads becomes what it was at %s, by a new commit.", name, hash)
 	case engine.RollbackImages:
-		text = fmt.Sprintf("Only the images of %s become those of %s, by a new commit.", name, hash)
+		text = fmt.Sprintf("Only the images of %s become those of %s, by a new commit; which workloads, the plan asks.", name, hash)
 		if images == "" {
 			text = fmt.Sprintf("The images of %s are those of %s.", name, hash)
 		}

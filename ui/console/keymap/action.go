@@ -70,6 +70,7 @@ const (
 	Rollback Action = "rollback" // to what an environment was
 	Undo     Action = "undo"     // the last commit that an operator made through evenkeel
 	Override Action = "override" // gates that are not met, or stop that
+	Overlay  Action = "overlay"  // leave files alone that others read too, or stop that
 	Refresh  Action = "refresh"  // ask again where what is shown comes from
 	ReadOnly Action = "read-only"
 )
