@@ -46,6 +46,7 @@ func (w *forgeWorld) forged(o engine.Options) engine.Options {
 	o.Config.Repository.Forge = w.kind
 	o.Config.Registries = config.Registries{Interval: time.Second, Insecure: []string{w.registry.Host()}}
 	o.Images, o.Author = true, "Ada Byron <ada@example.com>"
+	o.Markdown = func(p *engine.Plan) string { return fmt.Sprintf("# %s, %d change\n", p.Branch, len(p.Changes)) }
 	o.Forges = map[string]config.Login{strings.TrimPrefix(w.forge.URL, "http://"): {Password: forgetest.Token}}
 	return o
 }
@@ -108,6 +109,9 @@ func TestAChangeWaitsInAPullRequest(t *testing.T) {
 			}
 			if got := w.forge.File(p.Branch, "production/api.yaml"); !strings.Contains(got, "1.1.0") {
 				t.Errorf("the branch says\n%s", got)
+			}
+			if got := w.forge.PullRequests()[0].Body; got != "# "+p.Branch+", 1 change\n" {
+				t.Errorf("it says %q", got)
 			}
 			e.tells(fmt.Sprintf("opened pull request #1 for production: %s", r.URL))
 			if got := e.request(engine.PullRequestOpen); got.URL != r.URL || got.Reason != "" {

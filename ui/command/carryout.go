@@ -72,6 +72,10 @@ func (a *app) carryOut(ctx context.Context, s *session, c consent, f following, 
 	case a.format == formatText:
 		p := a.printer(a.Out)
 		p.blank()
+		if outcome.PullRequest != nil {
+			printProposed(p, plan, &outcome)
+			return exitClean, p.err
+		}
 		printCommitted(p, plan, &outcome)
 		if plan.Sync {
 			printFollowed(p, plan, &outcome, isTerminal(a.Out))
@@ -90,7 +94,7 @@ func (a *app) carryOut(ctx context.Context, s *session, c consent, f following, 
 // went wrong: what is in Git is there to stay.
 func failedAfterCommit(plan *engine.Plan, o *engine.Outcome) error {
 	err := failure(o)
-	if o.Commit == "" {
+	if o.Commit == "" || o.PullRequest != nil {
 		return err
 	}
 	return fmt.Errorf("%w\n%s is committed: evenkeel sync %s tries again", err, short(o.Commit), plan.Environment)

@@ -273,6 +273,9 @@ func commitSummary(plan *engine.Plan) string {
 		parts = append(parts, fmt.Sprintf("%d of them elsewhere", elsewhere))
 	}
 	what := "One commit"
+	if plan.Branch != "" {
+		what = "One commit, that waits in a pull request of " + plan.Branch
+	}
 	if plan.Sync {
 		what = "One commit, and its sync"
 	}

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/evenkeel/evenkeel/engine"
@@ -35,6 +36,7 @@ func environmentDocument(e *engine.Environment) environmentJSON {
 		Objects: each(e.Objects, objectDocument),
 		Waiting: each(e.Waiting, changeDocument),
 		Syncs:   each(e.Syncs, syncDocument),
+		Changes: cmp.Or(e.Changes, engine.ChangePush), PullRequests: each(e.PullRequests, pullRequestDocument),
 	}
 	if s := e.Suspension; s != nil {
 		document.Suspension = &suspensionJSON{By: s.By, Reason: s.Reason, At: s.At.UTC()}
@@ -121,7 +123,7 @@ func planDocument(plan *engine.Plan) planJSON {
 		Shared: each(plan.Shared, func(f engine.SharedFile) sharedJSON {
 			return sharedJSON{Path: f.Path, Environments: list(f.Environments)}
 		}),
-		SignOff: plan.SignOff,
+		Branch: plan.Branch, SignOff: plan.SignOff,
 		SignOffs: each(plan.SignOffs, func(s engine.SignOff) signOffJSON {
 			return signOffJSON{Name: s.Name, Email: s.Email, At: known(s.At), Commit: s.Commit}
 		}),
@@ -177,7 +179,7 @@ func changeDocument(c engine.Change) changeJSON {
 
 // outcomeDocument is how an executed plan ended, as a document.
 func outcomeDocument(o *engine.Outcome) *outcomeJSON {
-	return &outcomeJSON{
+	document := &outcomeJSON{
 		Action: o.Action, Environment: o.Environment, Revision: o.Revision, By: o.By,
 		Commit: o.Commit, Note: o.Note,
 		Started: known(o.Started), Ended: known(o.Ended), Error: o.Err,
@@ -187,6 +189,11 @@ func outcomeDocument(o *engine.Outcome) *outcomeJSON {
 			}
 		}),
 	}
+	if o.PullRequest != nil {
+		r := pullRequestDocument(*o.PullRequest)
+		document.PullRequest = &r
+	}
+	return document
 }
 
 // historyDocument is the commits of an environment as a document.

@@ -126,6 +126,7 @@ func theSnapshot() *engine.Snapshot {
 					{ID: plainKind("Service", "old"), Version: "v1", Drift: engine.DriftExtra, Health: engine.Healthy, Managed: true},
 				},
 				AsOf: before(12 * time.Minute), Settled: true,
+				Changes: engine.ChangePullRequest, PullRequests: theRequests(),
 			},
 			{
 				Name: "preview", Path: "environments/preview", State: engine.StateSuspended, Health: engine.Healthy,
@@ -232,6 +233,26 @@ func thePlan() *engine.Plan {
 		Gates: []engine.Gate{
 			{Name: "healthy", Met: true, Reason: "staging is Healthy"},
 			{Name: "soak", Reason: "staging has been Healthy for 10m, 30m are asked for"},
+		},
+	}
+}
+
+func theRequests() []engine.PullRequest {
+	const pulls = "https://git.acme.dev/acme/config/pulls/"
+	return []engine.PullRequest{
+		{
+			Environment: "production", Action: engine.ActionPromote, Branch: "evenkeel/production/promote-3f2a91c", Commit: badHash,
+			Title: "promote to production: api: 1.8.2 -> 1.9.0", Author: "Mira Holm <mira@acme.dev>", Number: 12, URL: pulls + "12",
+			State: engine.PullRequestOpen, Reason: "it conflicts with main", Created: before(3 * time.Hour), Updated: before(time.Hour),
+		},
+		{
+			Environment: "production", Action: engine.ActionHold, Branch: "evenkeel/production/hold-88aa001", Commit: badHash,
+			Title: "hold web in production", Author: "Mira Holm <mira@acme.dev>", State: engine.PullRequestBranch, Created: before(4 * time.Hour), Updated: before(4 * time.Hour),
+		},
+		{
+			Environment: "production", Action: engine.ActionApprove, Branch: "evenkeel/production/approve-0c0ffee", Commit: oldHash,
+			Title: "production: web: 1.26.0 -> 1.27.0", Author: "Tom Okoro <tom@acme.dev>", Number: 11, URL: pulls + "11",
+			State: engine.PullRequestMerged, Created: before(50 * time.Hour), Updated: before(48 * time.Hour),
 		},
 	}
 }

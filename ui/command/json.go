@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/engine/config"
 )
 
 // The documents of `-o json`. They are a contract: fields may be added, but none
@@ -57,7 +58,24 @@ type environmentJSON struct {
 	Objects         []objectJSON      `json:"objects"`      // by kind, group, namespace, name
 	Waiting         []changeJSON      `json:"waiting"`      // deletions that a person has to approve
 	Syncs           []syncJSON        `json:"syncs"`        // newest first
+	Changes         config.ChangeMode `json:"changes"`      // how commits reach the branch
+	PullRequests    []pullRequestJSON `json:"pullRequests"` // newest first: those that wait, and those that ended lately
 	Verification    *verificationJSON `json:"verification"` // null when the environment names none
+}
+
+// pullRequestJSON is a change that waits for being merged, or has waited.
+type pullRequestJSON struct {
+	Number  int                     `json:"number"` // 0 without a forge
+	URL     string                  `json:"url"`    // "" without a forge
+	State   engine.PullRequestState `json:"state"`  // Open, Merged, Closed, Branch, Unknown
+	Reason  string                  `json:"reason"` // what keeps it, or why its state is not known
+	Title   string                  `json:"title"`
+	Author  string                  `json:"author"` // of the commit
+	Action  engine.Action           `json:"action"`
+	Branch  string                  `json:"branch"`
+	Commit  string                  `json:"commit"` // the branch's newest
+	Created *time.Time              `json:"created"`
+	Updated *time.Time              `json:"updated"`
 }
 
 // countsJSON is the number of objects of each drift. Objects that have no
@@ -178,6 +196,7 @@ type planJSON struct {
 	Shared         []sharedJSON        `json:"shared"`       // files of a rollback that others read too
 	Overlay        bool                `json:"overlay"`      // and that it leaves alone
 	Sync           bool                `json:"sync"`         // what is committed is synced at once; changes are then the cluster's
+	Branch         string              `json:"branch"`       // where the commit waits for a pull request; "" when it goes to the branch itself
 	SignOff        bool                `json:"signOff"`      // it agrees to what it shows, and changes no file
 	SignOffs       []signOffJSON       `json:"signOffs"`     // who has agreed, the oldest first
 	Hold           bool                `json:"hold"`         // and keeps as they are then
@@ -291,16 +310,17 @@ type executedJSON struct {
 
 // outcomeJSON is how an executed plan ended.
 type outcomeJSON struct {
-	Action      engine.Action `json:"action"`
-	Environment string        `json:"environment"`
-	Revision    string        `json:"revision"`
-	Commit      string        `json:"commit"` // that was made; "" when none was
-	Note        string        `json:"note"`   // that somebody else had done the same
-	By          string        `json:"by"`
-	Started     *time.Time    `json:"started"`
-	Ended       *time.Time    `json:"ended"`
-	Steps       []stepJSON    `json:"steps"`
-	Error       string        `json:"error"` // why it ended early
+	Action      engine.Action    `json:"action"`
+	Environment string           `json:"environment"`
+	Revision    string           `json:"revision"`
+	Commit      string           `json:"commit"`      // that was made; "" when none was
+	Note        string           `json:"note"`        // that somebody else had done the same
+	PullRequest *pullRequestJSON `json:"pullRequest"` // what the commit waits in; null when it was pushed to the branch itself
+	By          string           `json:"by"`
+	Started     *time.Time       `json:"started"`
+	Ended       *time.Time       `json:"ended"`
+	Steps       []stepJSON       `json:"steps"`
+	Error       string           `json:"error"` // why it ended early
 }
 
 // stepJSON is one thing that was done.

@@ -13,16 +13,16 @@ import (
 // readLogins fills in the passwords that settings.yaml keeps in files.
 func readLogins(logins map[string]config.Login) (map[string]config.Login, error) {
 	logins = maps.Clone(logins)
-	for registry, login := range logins {
+	for host, login := range logins {
 		if login.PasswordFile == "" {
 			continue
 		}
 		password, err := readPassword(login.PasswordFile)
 		if err != nil {
-			return nil, fmt.Errorf("log in to %s: %w", registry, err)
+			return nil, fmt.Errorf("log in to %s: %w", host, err)
 		}
 		login.Password, login.PasswordFile = password, ""
-		logins[registry] = login
+		logins[host] = login
 	}
 	return logins, nil
 }

@@ -79,6 +79,12 @@ func (a *app) openWith(ctx context.Context, options engine.Options, environments
 			return nil, err
 		}
 	}
+	if slices.ContainsFunc(c.Environments, func(e config.Environment) bool { return e.Changes == config.ChangePullRequest }) {
+		if options.Forges, err = readLogins(settings.Forges); err != nil {
+			return nil, err
+		}
+	}
+	options.Markdown = Markdown
 	options.Version = readVersion().Version
 	e, err := engine.New(options)
 	if err != nil {

@@ -177,6 +177,7 @@ func printEnvironment(p *printer, now time.Time, e *engine.Environment) {
 	if e.Verification != nil {
 		printVerification(p, now, e.Verification)
 	}
+	printPullRequests(p, now, e)
 	printObjects(p, e)
 	if counts := countsText(e); counts != "" {
 		p.line(span{"  " + counts, dim})
