@@ -359,22 +359,22 @@ func (d *desk) goBack(mode engine.RollbackMode, change func(*engine.Plan)) *dial
 func TestOverlay(t *testing.T) {
 	d := newDesk(t)
 	p := d.goBack(engine.RollbackWhole, sharing)
-	d.shows(p, "Read by staging, eu too: base/api/config.yaml, base/api/deployment.yaml and 1 more.", "staging: 1 object, which this changes too", "l leaves them alone")
+	d.shows(p, "Read by staging, eu too: base/api/config.yaml, base/api/deployment.yaml and 1 more.", "staging: 1 object, which this changes too", "v leaves them alone")
 	d.golden(p, "rollback-plan-files")
-	d.press(p, "l")
+	d.press(p, "v")
 	if r := d.last(); !r.Overlay || r.Revision != good {
 		t.Errorf("asked for %+v", r)
 	}
 	d.shows(p, "Back to 77b0e12, by an overlay.", "Read by staging, eu too, and left alone", "No other environment changes.")
 	d.golden(p, "rollback-plan-overlay")
-	d.press(p, "l")
+	d.press(p, "v")
 	if d.last().Overlay {
 		t.Error("it cannot be turned off")
 	}
 	d.engine.plan = func(context.Context, engine.Request) (*engine.Plan, error) {
 		return nil, errors.New("environments/production has no kustomization that could take it in")
 	}
-	d.press(p, "l")
+	d.press(p, "v")
 	d.shows(p, "That cannot be planned: environments/production has no kustomization", "which this changes too")
 }
 
@@ -383,7 +383,7 @@ func TestNothingShared(t *testing.T) {
 	d := newDesk(t)
 	p := d.goBack(engine.RollbackWhole, func(*engine.Plan) {})
 	n := len(d.engine.requests)
-	d.press(p, "l")
+	d.press(p, "v")
 	if len(d.engine.requests) != n {
 		t.Error("an overlay of nothing is planned")
 	}

@@ -120,8 +120,8 @@ func TestSettings(t *testing.T) {
 			},
 		},
 		"clash": {
-			settings: keys{"sync": {"i"}, "refresh": {"i", "v"}},
-			want:     map[keymap.Action][]string{keymap.Sync: {"i"}, keymap.Refresh: {"v"}},
+			settings: keys{"sync": {"i"}, "refresh": {"i", "m"}},
+			want:     map[keymap.Action][]string{keymap.Sync: {"i"}, keymap.Refresh: {"m"}},
 			wrong:    []string{`keys.refresh: i is a key of sync too, which keeps it`},
 		},
 		"no such key": {

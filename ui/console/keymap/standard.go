@@ -68,7 +68,7 @@ func standard() []entry {
 		{Rollback, groupAct, "roll back", []string{"r"}, false},
 		{Undo, groupAct, "undo the last commit", []string{"u"}, false},
 		{Override, groupAct, "override gates", []string{"O"}, false},
-		{Overlay, groupAct, "leave shared files alone", []string{"l"}, false},
+		{Overlay, groupAct, "leave shared files alone", []string{"v"}, false},
 		{Refresh, groupAct, "refresh", []string{"R"}, false},
 		{Mark, groupAct, "mark", []string{"x", "space"}, false},
 		{Copy, groupAct, "copy", []string{"y"}, false},
