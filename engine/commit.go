@@ -120,7 +120,7 @@ func (e *Engine) committed(ctx context.Context, p *Plan, o *Outcome) {
 				env.gave(p, o.Commit)
 			}
 			e.note(env.spec.Name, false, "committed %.7s %q", o.Commit, subjectOf(p.Commit))
-		case o.Err != "" && p.Action != ActionUpdate: // automation tells by itself
+		case o.Err != "" && !p.byItself(): // automation tells by itself
 			e.note(env.spec.Name, true, "%s", o.Err)
 		}
 		e.changed(env)

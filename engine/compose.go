@@ -46,7 +46,7 @@ func (e *Engine) compose(ctx context.Context, p *Plan, base gitrepo.Hash) (*draf
 		if env.desired != nil && env.desired.revision == base {
 			before = env.desired
 		}
-		if p.Action == ActionUpdate {
+		if p.byItself() {
 			bar = e.barred(env)
 		}
 		for _, other := range e.envs {

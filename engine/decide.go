@@ -39,7 +39,8 @@ func (e *Engine) decide(env *environment, now time.Time) {
 		return
 	}
 	env.undecided = false
-	e.recordHealth(env)
+	e.recordHealth(env, now)
+	e.decideRescue(env, now)
 	if env.running != nil || !e.readable(env) || !e.settled(env) {
 		return
 	}

@@ -70,6 +70,7 @@ type Engine struct {
 	publishedAt time.Time
 	alarm       *time.Timer
 
+	waits   waits
 	archive *archive.Archive
 	pushing chan struct{} // holds a token while a commit is being pushed
 
@@ -93,6 +94,7 @@ func New(o Options) (*Engine, error) {
 		inbox:    make(chan func(), 64),
 		ended:    make(chan struct{}),
 		finished: make(chan struct{}),
+		waits:    usualWaits(),
 		archive:  archive.New(archiveSize),
 		pushing:  make(chan struct{}, 1),
 		clusters: map[string]*kube.Cluster{},

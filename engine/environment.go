@@ -51,6 +51,8 @@ type environment struct {
 	running *execution
 	// judgingHealth: how the environment fares is being written to its record.
 	judgingHealth bool
+	faring        faring
+	rescue        rescue
 	retry         retry // of executions that ended early
 	// doubtedAt is when the cluster was first seen to differ from the revision
 	// that it had taken whole; zero while it does not.

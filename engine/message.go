@@ -27,6 +27,7 @@ const (
 	// trailerOverride is a gate that was passed over, and why it was not met.
 	trailerSource   = "Evenkeel-Source"
 	trailerRevision = "Evenkeel-Revision" // what a rollback goes back to
+	trailerFailed   = "Evenkeel-Failed"   // what made an environment Degraded that went back by itself
 	trailerOverride = "Evenkeel-Override"
 	trailerFile     = "Evenkeel-File" // one that a promotion copied whole
 	// trailerChange is the change that people agree to, and trailerApprovedBy who
@@ -43,7 +44,7 @@ const (
 
 // author is who commits a plan.
 func (e *Engine) author(p *Plan) gitrepo.Signature {
-	if p.Action == ActionUpdate {
+	if p.byItself() {
 		return gitrepo.Signature{Name: automationName, Email: automationEmail, When: time.Now()}
 	}
 	if a, err := mail.ParseAddress(e.opts.Author); err == nil {
@@ -79,6 +80,9 @@ func (c *composition) message() string {
 	subject := c.rollbackSubject()
 	if back := c.plan.fabric.back; back != nil {
 		trailer(trailerRevision, string(back.revision))
+		if c.plan.failed != "" {
+			trailer(trailerFailed, c.plan.failed)
+		}
 		if back.mode == RollbackRevert {
 			line("This reverts commit %s.", back.revision)
 		}

@@ -67,7 +67,14 @@ type Request struct {
 	// and verified.
 	Wait bool
 	By   string // who asks, for the record
+
+	automatic bool // nobody asks: evenkeel promotes or rolls back by itself
+	// failed is the revision that a rollback goes back from by itself.
+	failed string
 }
+
+// byItself tells what evenkeel does without being asked.
+func (r *Request) byItself() bool { return r.Action == ActionUpdate || r.automatic }
 
 // Plan is what a request would do, computed before it is done.
 type Plan struct {

@@ -60,6 +60,7 @@ func (e *Engine) present(env *environment) *Environment {
 		PromotesFrom:    env.spec.PromotesFrom,
 		ImagesSettled:   e.imagesSettled(env),
 		Verification:    env.verification(),
+		RollsBack:       env.goesBack(),
 		Syncs:           syncsOf(env.record.Syncs),
 		Changes:         env.spec.Changes,
 		PullRequests:    env.presentProposals(),
@@ -151,6 +152,9 @@ func (e *Engine) standing(env *environment, v *Environment) (SyncState, string) 
 		n := env.differing() - kept
 		return StateOutOfSync, plural(n, "object") + verb(n)
 	}
+	if v.Health == Degraded {
+		return StateSynced, v.degraded() + env.rescue.leaves(v)
+	}
 	return StateSynced, ""
 }
 
@@ -209,7 +213,7 @@ func syncsOf(records []kube.Sync) []Sync {
 			Revision: r.Revision, Started: r.Started, Ended: r.Ended, By: r.By,
 			Succeeded: r.Result == kube.Succeeded, Whole: r.Whole, Message: r.Message,
 			Created: r.Created, Changed: r.Changed, Deleted: r.Deleted, Unchanged: r.Unchanged, Failed: r.Failed,
-			Through: r.Through, Corrected: r.Corrected, Health: r.Health,
+			Through: r.Through, Corrected: r.Corrected, Health: r.Health, Proven: r.Proven,
 		}
 	}
 	return syncs

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/evenkeel/evenkeel/engine/config"
 	"github.com/evenkeel/evenkeel/gitrepo"
 )
 
@@ -158,12 +159,18 @@ func changedImages(now, then *desired) []ImageUpdate {
 	return updates
 }
 
-// holdWhatGoesBack holds the images that a policy would bring forward again.
+// broughtForward tells whether automation may bring an image forward again that
+// goes back. What went back by itself waits for a person in any case.
+func (f *fabric) broughtForward(p *Plan, u *use) bool {
+	return u.covered() && u.rule.Automated || f.env.spec.Promote == config.ActAuto || p.automatic
+}
+
+// holdWhatGoesBack holds the images that would be brought forward again.
 func (f *fabric) holdWhatGoesBack(p *Plan, by string) {
 	var images []string
 	for _, update := range p.Updates {
 		u := f.desired.find(useKey{update.Object, update.Container})
-		if u == nil || !u.covered() || !u.rule.Automated || f.desired.holdOn(u) != nil || slices.Contains(images, update.Repository) {
+		if u == nil || !f.broughtForward(p, u) || f.desired.holdOn(u) != nil || slices.Contains(images, update.Repository) {
 			continue
 		}
 		images = append(images, update.Repository)

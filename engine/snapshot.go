@@ -114,6 +114,7 @@ type Environment struct {
 	// Pipeline is nil when the environment does not promote by itself.
 	Pipeline *Pipeline
 	// RollsBack tells whether it goes back by itself when a sync made it Degraded.
+	// It is false once that was left to a person: Message says why.
 	RollsBack bool
 
 	Suspension *Suspension
@@ -200,6 +201,8 @@ type Sync struct {
 	// Health is what became of it while it was the newest: Healthy or Degraded;
 	// empty when that was not seen.
 	Health Health
+	// Proven is set once it has been Healthy for a while.
+	Proven bool
 }
 
 // Progress is an action being executed.

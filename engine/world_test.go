@@ -150,6 +150,12 @@ func (w *world) start(o engine.Options) *running {
 	w.Helper()
 	e, err := engine.New(o)
 	w.must(err)
+	return w.run(e)
+}
+
+// run lets an engine work until the test ends.
+func (w *world) run(e *engine.Engine) *running {
+	w.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- e.Run(ctx) }()

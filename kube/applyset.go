@@ -102,6 +102,9 @@ type Sync struct {
 	// Health is how what it brought fared as long as it was the newest; empty
 	// when nobody has seen that.
 	Health Health `json:"health,omitempty"`
+	// Proven is set once it has been Healthy for a while: what happens to it then
+	// is not its own doing.
+	Proven bool `json:"proven,omitempty"`
 	// Verification is the Job that has verified what it brought; nil when none
 	// has ended.
 	Verification *Job `json:"verification,omitempty"`
@@ -198,14 +201,19 @@ func (s *Set) Finish(ctx context.Context, kinds []schema.GroupKind, namespaces [
 	})
 }
 
-// Judge notes how what the cluster took last fares. It changes nothing when
-// that is another revision by now.
-func (s *Set) Judge(ctx context.Context, revision string, health Health) (Record, error) {
+// Judge notes how what the cluster took last fares, and whether it has proved
+// itself, which it stays. It changes nothing when that is another revision by now.
+func (s *Set) Judge(ctx context.Context, revision string, health Health, proven bool) (Record, error) {
 	return s.update(ctx, "record the health", func(parent *corev1.ConfigMap, r Record) error {
-		if len(r.Syncs) == 0 || r.Syncs[0].At() != revision || r.Syncs[0].Health == health {
+		if len(r.Syncs) == 0 || r.Syncs[0].At() != revision {
 			return nil
 		}
-		r.Syncs[0].Health = health
+		last := &r.Syncs[0]
+		proven = proven || last.Proven
+		if last.Health == health && last.Proven == proven {
+			return nil
+		}
+		last.Health, last.Proven = health, proven
 		text, err := json.Marshal(r.Syncs)
 		parent.Data[syncsKey] = string(text)
 		return err

@@ -12,17 +12,17 @@ import (
 
 // failing is the environment whose rollout has failed, the chosen one before
 // others; nil when none has.
-func (m *model) failing() (*engine.Environment, *widget.Failure) {
+func (m *model) failing() (*engine.Environment, *engine.Failure) {
 	if m.snapshot == nil {
 		return nil, nil
 	}
 	if env := m.environment(); env != nil {
-		if f := widget.FailureOf(env); f != nil {
+		if f := env.Failure(); f != nil {
 			return env, f
 		}
 	}
 	for _, env := range m.snapshot.Environments {
-		if f := widget.FailureOf(env); f != nil {
+		if f := env.Failure(); f != nil {
 			return env, f
 		}
 	}
@@ -47,7 +47,7 @@ func (m *model) banner(c widget.Canvas) []string {
 	heads := []string{name + at + ", deployed " + c.Age(f.Deployed) + " ago", name + at, name}
 	full, brief := m.bannerKeys(env, f)
 	why := ""
-	if o := widget.Suffering(env); o != nil {
+	if o := env.Suffering(); o != nil {
 		why = ui.Clean(o.Kind + " " + o.Name)
 		if o.Message != "" {
 			why += ": " + ui.Clean(o.Message)
@@ -89,7 +89,7 @@ func offersWidth(keys []bannerKey) int {
 }
 
 // bannerKeys are the keys that help, in many words and in few.
-func (m *model) bannerKeys(env *engine.Environment, f *widget.Failure) (full, brief []bannerKey) {
+func (m *model) bannerKeys(env *engine.Environment, f *engine.Failure) (full, brief []bannerKey) {
 	back, why := m.keys.Key(keymap.Rollback), m.keys.Key(keymap.Failure)
 	switch {
 	case env.Running != nil:

@@ -39,7 +39,7 @@ func (s *environment) sort() sort { return anEnvironment }
 
 func (s *environment) tabs() []tab {
 	all := []tab{s.overview}
-	if s.env.Health == engine.Degraded && widget.Suffering(s.env) != nil {
+	if s.env.Health == engine.Degraded && s.env.Suffering() != nil {
 		all = append(all, s.failure)
 	}
 	if s.env.Verification != nil {

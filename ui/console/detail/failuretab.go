@@ -22,7 +22,7 @@ const failureName = "Failure"
 // newFailureTab tells of the object that makes an environment Degraded.
 func newFailureTab(s *environment) *examination {
 	of := func() engine.ID {
-		if o := widget.Suffering(s.env); o != nil {
+		if o := s.env.Suffering(); o != nil {
 			return o.ID
 		}
 		return engine.ID{}
@@ -39,11 +39,11 @@ func newFailureTab(s *environment) *examination {
 // layFailure says what makes an environment Degraded, since which revision, and
 // which keys lead on; further is set where there is more to tell elsewhere.
 func (s *environment) layFailure(p *prose, further bool) {
-	o := widget.Suffering(s.env)
+	o := s.env.Suffering()
 	if s.env.Health != engine.Degraded || o == nil {
 		return
 	}
-	f := widget.FailureOf(s.env)
+	f := s.env.Failure()
 	spans := []span{said(themes.Degraded, p.c.Glyphs().Degraded+" "+ui.Clean(o.Kind+" "+o.Name))}
 	if o.Message != "" {
 		spans = append(spans, said(themes.Degraded, ": "), told(themes.Degraded, o.Message))

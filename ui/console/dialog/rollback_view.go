@@ -66,7 +66,7 @@ func (r *Rollback) now(c widget.Canvas) []string {
 // trouble says what is the matter with an environment: what one of its objects
 // suffers from, or else what a person should know first.
 func trouble(env *engine.Environment) string {
-	o := widget.Suffering(env)
+	o := env.Suffering()
 	if o == nil {
 		return ui.Clean(env.Message)
 	}

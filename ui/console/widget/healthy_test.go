@@ -13,6 +13,8 @@ func TestLastHealthy(t *testing.T) {
 	}
 	refused := took("c", engine.Healthy)
 	refused.Succeeded = false
+	well := took("e", engine.Degraded)
+	well.Proven = true
 	partly := took("d", engine.Healthy)
 	partly.Whole = false
 	for name, test := range map[string]struct {
@@ -25,6 +27,7 @@ func TestLastHealthy(t *testing.T) {
 		"broken by the newest":     {engine.Degraded, []engine.Sync{took("a", engine.Degraded), took("b", engine.Healthy)}, "b"},
 		"not judged yet":           {engine.Degraded, []engine.Sync{took("a", ""), took("b", engine.Healthy)}, "b"},
 		"broken by something else": {engine.Degraded, []engine.Sync{took("a", engine.Healthy), took("b", engine.Healthy)}, ""},
+		"well for long":            {engine.Degraded, []engine.Sync{well, took("b", engine.Healthy)}, ""},
 		"broken before":            {engine.Degraded, []engine.Sync{took("a", engine.Degraded), took("b", engine.Degraded), took("c", engine.Healthy)}, "c"},
 		"the same again":           {engine.Degraded, []engine.Sync{took("a", engine.Degraded), took("a", engine.Healthy), took("b", engine.Healthy)}, "b"},
 		"refused and partly":       {engine.Degraded, []engine.Sync{refused, took("a", engine.Degraded), partly, took("b", engine.Healthy)}, "b"},
