@@ -37,6 +37,10 @@ func environmentDocument(e *engine.Environment) environmentJSON {
 		Waiting: each(e.Waiting, changeDocument),
 		Syncs:   each(e.Syncs, syncDocument),
 		Changes: cmp.Or(e.Changes, engine.ChangePush), PullRequests: each(e.PullRequests, pullRequestDocument),
+		RollsBack: e.RollsBack,
+	}
+	if f := e.Failure(); f != nil {
+		document.Failure = &failureJSON{Revision: f.Revision, DeployedAt: known(f.Deployed), Back: f.Back}
 	}
 	if s := e.Suspension; s != nil {
 		document.Suspension = &suspensionJSON{By: s.By, Reason: s.Reason, At: s.At.UTC()}
@@ -76,6 +80,7 @@ func syncDocument(s engine.Sync) syncJSON {
 		Succeeded: s.Succeeded, Message: s.Message, By: s.By,
 		Created: s.Created, Changed: s.Changed, Deleted: s.Deleted, Unchanged: s.Unchanged, Failed: s.Failed,
 		Whole: s.Whole, Through: s.Through, Corrected: s.Corrected,
+		Health: healthWord(s.Health), Proven: s.Proven,
 	}
 }
 

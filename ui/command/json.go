@@ -51,8 +51,10 @@ type environmentJSON struct {
 	BrokenRevision  string            `json:"brokenRevision"`  // the head, when it cannot be rendered
 	Problems        []string          `json:"problems"`        // what is wrong with it
 	Message         string            `json:"message"`
-	Current         bool              `json:"current"` // the live side is what is there now
-	AsOf            *time.Time        `json:"asOf"`    // when it last was; null when it was never read
+	Current         bool              `json:"current"`   // the live side is what is there now
+	AsOf            *time.Time        `json:"asOf"`      // when it last was; null when it was never read
+	RollsBack       bool              `json:"rollsBack"` // by itself, when a sync made it Degraded
+	Failure         *failureJSON      `json:"failure"`   // null unless what the cluster took last has made it Degraded
 	Suspension      *suspensionJSON   `json:"suspension"`
 	Counts          countsJSON        `json:"counts"`
 	Objects         []objectJSON      `json:"objects"`      // by kind, group, namespace, name
@@ -76,6 +78,13 @@ type pullRequestJSON struct {
 	Commit  string                  `json:"commit"` // the branch's newest
 	Created *time.Time              `json:"created"`
 	Updated *time.Time              `json:"updated"`
+}
+
+// failureJSON is that what the cluster took last has made an environment Degraded.
+type failureJSON struct {
+	Revision   string     `json:"revision"`
+	DeployedAt *time.Time `json:"deployedAt"`
+	Back       string     `json:"back"` // the last revision that was Healthy
 }
 
 // countsJSON is the number of objects of each drift. Objects that have no
@@ -129,20 +138,22 @@ type objectJSON struct {
 
 // syncJSON is an entry of an environment's record.
 type syncJSON struct {
-	Revision  string     `json:"revision"`
-	Started   *time.Time `json:"started"`
-	Ended     *time.Time `json:"ended"`
-	Succeeded bool       `json:"succeeded"`
-	Message   string     `json:"message"`
-	Created   int        `json:"created"`
-	Changed   int        `json:"changed"`
-	Deleted   int        `json:"deleted"`
-	Unchanged int        `json:"unchanged"`
-	Failed    int        `json:"failed"`
-	By        string     `json:"by"`
-	Whole     bool       `json:"whole"`     // everything was applied, not only chosen objects
-	Through   string     `json:"through"`   // the newest of the later revisions that changed nothing here
-	Corrected int        `json:"corrected"` // objects that were put right since
+	Revision  string        `json:"revision"`
+	Started   *time.Time    `json:"started"`
+	Ended     *time.Time    `json:"ended"`
+	Succeeded bool          `json:"succeeded"`
+	Message   string        `json:"message"`
+	Created   int           `json:"created"`
+	Changed   int           `json:"changed"`
+	Deleted   int           `json:"deleted"`
+	Unchanged int           `json:"unchanged"`
+	Failed    int           `json:"failed"`
+	By        string        `json:"by"`
+	Whole     bool          `json:"whole"`     // everything was applied, not only chosen objects
+	Through   string        `json:"through"`   // the newest of the later revisions that changed nothing here
+	Corrected int           `json:"corrected"` // objects that were put right since
+	Health    engine.Health `json:"health"`    // how it fared as long as it was the newest; Unknown when that was not seen
+	Proven    bool          `json:"proven"`    // it was Healthy for a while
 }
 
 // diffJSON is the document of `evenkeel diff`: the objects that differ.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/evenkeel/evenkeel/engine"
 )
@@ -30,6 +31,21 @@ func TestStatusWithoutRepository(t *testing.T) {
 	}
 	golden(t, "status-unread.txt", textOf(t, func(p *printer) { printStatus(p, s) }))
 	golden(t, "status-unread.json", documentOf(t, statusDocument(s)))
+}
+
+// TestStatusOfAFailedRollout: who looks is told what goes back.
+func TestStatusOfAFailedRollout(t *testing.T) {
+	s := only(theSnapshot(), []string{"staging"})
+	e := *s.Environments[0]
+	e.Health, e.Verification = engine.Degraded, nil
+	e.Message = "Deployment.apps shop/api is Degraded: CrashLoopBackOff, since 19ce4aa; not rolled back by itself: ConfigMap shop/flags would be deleted"
+	e.Syncs = []engine.Sync{
+		{Revision: headHash, Ended: before(time.Minute), Succeeded: true, Whole: true, Health: engine.Degraded},
+		{Revision: oldHash, Ended: before(time.Hour), Succeeded: true, Whole: true, Health: engine.Healthy, Proven: true},
+	}
+	s.Environments[0] = &e
+	golden(t, "status-failed.txt", textOf(t, func(p *printer) { printStatus(p, s) }))
+	golden(t, "status-failed.json", documentOf(t, statusDocument(s)))
 }
 
 func TestStatusCode(t *testing.T) {

@@ -154,6 +154,9 @@ func printEnvironment(p *printer, now time.Time, e *engine.Environment) {
 	if messageTellsMore(e) {
 		p.line(span{"  " + e.Message, red})
 	}
+	if f := e.Failure(); f != nil && f.Back != "" {
+		p.line(span{"  to go back to " + short(f.Back) + ": ", yellow}, span{"evenkeel rollback " + e.Name + " --to-last-healthy", bold})
+	}
 	if s := e.Suspension; s != nil {
 		p.line(span{fmt.Sprintf("  suspended by %s %s: %s", s.By, ago(now, s.At), s.Reason), blue})
 	}
@@ -217,6 +220,8 @@ func messageTellsMore(e *engine.Environment) bool {
 	switch e.State {
 	case engine.StateBlocked, engine.StateUnknown:
 		return e.Message != "" && e.BrokenRevision == ""
+	case engine.StateSynced:
+		return e.Message != ""
 	}
 	return false
 }

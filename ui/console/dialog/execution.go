@@ -117,7 +117,7 @@ func (e *Execution) rescues() []keymap.Offer {
 	if !e.ended || env == nil {
 		return nil
 	}
-	f := widget.FailureOf(env)
+	f := env.Failure()
 	if f == nil {
 		return nil
 	}
