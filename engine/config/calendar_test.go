@@ -24,6 +24,7 @@ func TestCalendar(t *testing.T) {
 		"a window and then a freeze": {config.Gates{Windows: office, Freezes: []string{"2026-11-24 12:00 to 2026-11-24 13:00 Europe/Berlin"}}, "2026-11-24T10:00:00Z", "2026-11-24T11:00:00Z", "2026-11-24T10:00:00Z"},
 		"one freeze after the other": {config.Gates{Freezes: []string{"2026-12-01 to 2026-12-02 UTC", "2026-12-03 to 2026-12-04 UTC"}}, "2026-12-01T09:00:00Z", "", "2026-12-05T00:00:00Z"},
 		"the night summer time ends": {config.Gates{Freezes: []string{"2026-10-25 01:00 to 2026-10-25 04:00 Europe/Berlin"}}, "2026-10-25T01:30:00Z", "", "2026-10-25T03:00:00Z"},
+		"the hour twice is frozen":   {config.Gates{Freezes: []string{"2026-10-25 02:30 to 2026-10-25 02:45 Europe/Berlin"}}, "2026-10-25T00:30:00Z", "", "2026-10-25T01:45:00Z"},
 		"the night it begins":        {config.Gates{Freezes: []string{"2026-03-29 01:00 to 2026-03-29 04:00 Europe/Berlin"}}, "2026-03-29T00:30:00Z", "", "2026-03-29T02:00:00Z"},
 	} {
 		t.Run(name, func(t *testing.T) {

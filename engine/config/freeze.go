@@ -53,6 +53,8 @@ func readFreeze(s string) (f Freeze, wrong string) {
 	if f.begin, wrong = moment(from, zone, 0); wrong != "" {
 		return f, wrong
 	}
+	// An hour that comes twice belongs to the freeze with both.
+	f.begin = firstShown(f.begin.Year(), f.begin.Month(), f.begin.Day(), 60*f.begin.Hour()+f.begin.Minute(), zone)
 	if f.end, wrong = moment(to, zone, 1); wrong != "" {
 		return f, wrong
 	}

@@ -9,7 +9,8 @@ import (
 
 // Window is a span of time that comes again every week, in a time zone. The
 // clock of the zone counts: where summer time begins inside of a window, that
-// is an hour shorter.
+// is an hour shorter. It opens, and closes, when the clock first shows the time,
+// or has left it out.
 type Window struct {
 	text       string
 	days       [7]bool // from Sunday
@@ -85,14 +86,36 @@ func (w Window) Next(at time.Time) time.Time {
 func (w Window) on(at time.Time, days int) (begin, end time.Time, opens bool) {
 	y, m, d := at.In(w.zone).Date()
 	d += days
-	begin = time.Date(y, m, d, 0, w.begin, 0, 0, w.zone)
+	begin = firstShown(y, m, d, w.begin, w.zone)
 	if w.end <= w.begin {
 		d++
 	}
-	end = time.Date(y, m, d, 0, w.end, 0, 0, w.zone)
+	end = firstShown(y, m, d, w.end, w.zone)
 	first := time.Date(y, m, d, 12, 0, 0, 0, w.zone)
 	if w.end <= w.begin {
 		first = first.AddDate(0, 0, -1)
 	}
 	return begin, end, w.days[first.Weekday()]
+}
+
+// firstShown is the first moment at which the clock of a zone shows a time of a
+// day, in minutes. A time that it leaves out comes when it jumps over it.
+func firstShown(year int, month time.Month, day, minutes int, zone *time.Location) time.Time {
+	at := time.Date(year, month, day, 0, minutes, 0, 0, zone)
+	since, until := at.ZoneBounds()
+	_, offset := at.Zone()
+	wanted := time.Date(year, month, day, 0, minutes, 0, 0, time.UTC)
+	switch shown := at.Add(time.Duration(offset) * time.Second); {
+	case shown.Before(wanted):
+		return until
+	case shown.After(wanted):
+		return since
+	case since.IsZero():
+		return at
+	}
+	_, before := since.Add(-1).Zone()
+	if earlier := at.Add(time.Duration(offset-before) * time.Second); earlier.Before(since) {
+		return earlier // it is shown twice
+	}
+	return at
 }

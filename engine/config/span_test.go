@@ -32,6 +32,13 @@ func TestWindows(t *testing.T) {
 		"another date in its zone":   {"Tue 01:00-03:00 Asia/Tokyo", "2026-11-23T16:30:00Z", true, "2026-11-23T18:00:00Z", ""},
 		"summer time begins inside":  {"Sun 01:00-04:00 Europe/Berlin", "2026-03-29T00:30:00Z", true, "2026-03-29T02:00:00Z", ""},
 		"summer time ends inside":    {"Sun 01:00-04:00 Europe/Berlin", "2026-10-25T02:30:00Z", true, "2026-10-25T03:00:00Z", ""},
+		"begins in what is left out": {"Sun 02:30-05:00 Europe/Berlin", "2026-03-29T00:59:59Z", false, "", "2026-03-29T01:00:00Z"},
+		"ends in what is left out":   {"Sun 01:00-02:30 Europe/Berlin", "2026-03-29T00:59:59Z", true, "2026-03-29T01:00:00Z", ""},
+		"begins in the hour twice":   {"Sun 02:30-05:00 Europe/Berlin", "2026-10-25T00:00:00Z", false, "", "2026-10-25T00:30:00Z"},
+		"ends in the hour twice":     {"Sun 01:00-02:30 Europe/Berlin", "2026-10-25T00:29:59Z", true, "2026-10-25T00:30:00Z", ""},
+		"does not open again in it":  {"Sun 01:00-02:30 Europe/Berlin", "2026-10-25T01:15:00Z", false, "", "2026-11-01T00:00:00Z"},
+		"the last second by its day": {"Sat 23:00-24:00 America/Sao_Paulo", "2018-11-04T02:59:59Z", true, "2018-11-04T03:00:00Z", ""},
+		"midnight is left out":       {"Sun 00:00-02:00 America/Sao_Paulo", "2018-11-04T02:00:00Z", false, "", "2018-11-04T03:00:00Z"},
 		"the hour that is left out":  {"Sun 02:00-03:00 Europe/Berlin", "2026-03-28T12:00:00Z", false, "", "2026-04-05T00:00:00Z"},
 	} {
 		t.Run(name, func(t *testing.T) {
