@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
-	"strings"
 	"sync"
 	"testing"
 
@@ -50,30 +49,8 @@ type operators struct {
 }
 
 func newOperators(t *testing.T) *operators {
-	w := newWorld(t)
-	w.commit("begin", map[string]string{
-		"base/kustomization.yaml":       "resources: [api.yaml, web.yaml]\n",
-		"base/api.yaml":                 deployment("api", "registry.acme.dev/shop/api:0.0.1", 1),
-		"base/web.yaml":                 deployment("web", "registry.acme.dev/shop/web:0.0.1", 1),
-		"staging/kustomization.yaml":    overlay(tags{"2.0.0", "2.0.0"}),
-		"production/kustomization.yaml": overlay(tags{"1.0.0", "1.0.0"}),
-	})
-	other := w.ns + "-b"
-	w.namespace(other)
-	staging, production := w.environment("staging", config.SyncAuto), w.environment("production", config.SyncManual)
-	production.Namespace, production.PromotesFrom = other, "staging"
-	person := func(name string) *running {
-		o := w.options(staging, production)
-		o.Automation, o.Author = true, name+" <"+strings.ToLower(name)+"@example.com>"
-		return w.start(o)
-	}
-	o := &operators{world: w, promoter: person("Ada"), rescuer: person("Grace")}
-	for _, e := range []*running{o.promoter, o.rescuer} {
-		e.until("staging is well", func(s *engine.Snapshot) bool {
-			return s.Environments[0].Health == engine.Healthy && s.Environments[1].Settled
-		})
-	}
-	return o
+	w := newTeam(t, func(*config.Environment) {}, "Ada <ada@example.com>", "Grace <grace@example.com>")
+	return &operators{world: w.world, promoter: w.people["Ada"], rescuer: w.people["Grace"]}
 }
 
 // deed is what somebody planned.
