@@ -36,8 +36,8 @@ type Options struct {
 	Forges map[string]config.Login
 	// Markdown writes a plan for the people who are asked to merge it. Without it
 	// a pull request says what its commit does.
-	Markdown func(*Plan) string
-	Version  string // of evenkeel, for the user agent
+	Markdown func(*Plan) string `json:"-"`
+	Version  string             // of evenkeel, for the user agent
 }
 
 // publishEvery is the least time between two snapshots.
