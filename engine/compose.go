@@ -69,7 +69,7 @@ func (e *Engine) compose(ctx context.Context, p *Plan, base gitrepo.Hash) (*draf
 	if err := c.share(ctx, others); err != nil {
 		return nil, err
 	}
-	if p.Action == ActionUpdate && base != p.fabric.desired.revision {
+	if p.byItself() && base != p.fabric.desired.revision {
 		if c.made.tags, err = madeTags(ctx, m, env.spec.Name, base, env.readsOf(before)); err != nil {
 			return nil, err
 		}
@@ -223,10 +223,10 @@ func (c *composition) forbids(u *use, o order) string {
 	if reason := u.forbids(o.to.Tag); reason != "" && !o.chosen {
 		return fmt.Sprintf("must not be %s any more: %s", o.to.Tag, reason)
 	}
-	if c.plan.Action != ActionUpdate {
+	if !c.plan.byItself() {
 		return ""
 	}
-	if !u.rule.Automated {
+	if c.plan.Action == ActionUpdate && !u.rule.Automated {
 		return "is not automated any more"
 	}
 	if commit := c.made.by(u.given(o.to.Tag)); commit != "" {

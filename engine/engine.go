@@ -160,6 +160,7 @@ func (e *Engine) Run(ctx context.Context) (err error) {
 			e.decide(env, now)
 			e.decideUpdates(env, now)
 			e.decideVerification(env, now)
+			e.decidePromotion(env, now)
 		}
 		e.publish(now)
 		e.setAlarm(now)

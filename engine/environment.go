@@ -76,6 +76,7 @@ type environment struct {
 	shownOf       *desired
 
 	verifying verifying
+	promoting promoting
 	proposals []proposal // that wait for being merged, and that ended lately; immutable
 
 	differences []ID // which objects were last told to differ
@@ -99,7 +100,12 @@ func newEnvironment(spec config.Environment) *environment {
 // changed marks the environment for the next snapshot and the next decision.
 func (e *Engine) changed(env *environment) {
 	env.unshown, env.undecided, env.unupdated, e.dirty = true, true, true, true
-	env.verifying.undecided = true
+	env.verifying.undecided, env.promoting.undecided = true, true
+	for _, other := range e.envs {
+		if other.spec.PromotesFrom == env.spec.Name {
+			other.promoting.undecided = true
+		}
+	}
 }
 
 // contextOf is the kubeconfig context of an environment on this machine.

@@ -54,10 +54,8 @@ func (e *Engine) promotionGates(f *fabric, source *sourceState, updates []ImageU
 		if h := f.desired.holdOn(u); h != nil {
 			gates = append(gates, Gate{Name: GateNoHold, Reason: fmt.Sprintf("%s of %s is held%s; release it first", u.container, u.object, h.text())})
 		}
-		for _, theirs := range source.desired.uses {
-			if theirs.repository() == u.repository() && theirs.object.Name == u.object.Name && source.desired.holdOn(theirs) != nil {
-				gates = append(gates, Gate{Name: GateNoHold, Reason: fmt.Sprintf("%s is held in %s%s", u.object.Name, source.name, source.desired.holdOn(theirs).text())})
-			}
+		if h := source.holdOn(u); h != nil {
+			gates = append(gates, Gate{Name: GateNoHold, Reason: fmt.Sprintf("%s is held in %s%s", u.object.Name, source.name, h.text())})
 		}
 	}
 	return gates

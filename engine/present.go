@@ -61,6 +61,7 @@ func (e *Engine) present(env *environment) *Environment {
 		ImagesSettled:   e.imagesSettled(env),
 		Verification:    env.verification(),
 		RollsBack:       env.goesBack(),
+		Pipeline:        env.pipeline(),
 		Syncs:           syncsOf(env.record.Syncs),
 		Changes:         env.spec.Changes,
 		PullRequests:    env.presentProposals(),

@@ -15,27 +15,41 @@ import (
 // planPromotion plans to give images the tags that run where the environment
 // promotes from: what is live and healthy there, not only what Git says.
 func (e *Engine) planPromotion(ctx context.Context, p *Plan) error {
+	verdicts, err := e.survey(ctx, p)
+	if err != nil || len(p.fabric.orders)+len(p.fabric.files) == 0 {
+		return err // or what is left says why
+	}
+	return e.composePlan(ctx, p, verdicts)
+}
+
+// survey finds what can be promoted, and which gates there are before it is asked
+// what the server would say.
+func (e *Engine) survey(ctx context.Context, p *Plan) (map[*use]verdict, error) {
 	f := p.fabric
 	if f.env.spec.PromotesFrom == "" {
-		return fmt.Errorf("%s promotes from no environment: name one with promotesFrom in evenkeel.yaml", f.env.spec.Name)
+		return nil, fmt.Errorf("%s promotes from no environment: name one with promotesFrom in evenkeel.yaml", f.env.spec.Name)
 	}
 	source, err := e.find(f.env.spec.PromotesFrom)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var s sourceState
 	var verdicts map[*use]verdict
 	if err := e.whenSettled(ctx, source, func() { s = sourceOf(source) }); err != nil {
-		return fmt.Errorf("%s: %w", source.spec.Name, err)
+		return nil, fmt.Errorf("%s: %w", source.spec.Name, err)
 	}
 	if err := e.whenRendered(ctx, f.env, func() bool { f.desired, verdicts = f.env.desired, f.env.verdicts; return true }); err != nil {
-		return err
+		return nil, err
 	}
 	p.Source, p.SourceRevision = source.spec.Name, s.applied
+	memory := e.remembering(ctx, p)
 	for _, u := range f.desired.uses {
 		c, there := s.candidate(f.desired, u)
 		if !there {
 			continue
+		}
+		if c.reason == "" && p.automatic {
+			c.reason = memory.refrains(&s, u, c.order.to.Tag)
 		}
 		update := c.order.update()
 		if picked := p.picks(u); c.reason == "" && !picked {
@@ -55,24 +69,24 @@ func (e *Engine) planPromotion(ctx context.Context, p *Plan) error {
 		if v := verdicts[u]; v.allowed == c.order.to.Tag {
 			update.Behind = v.behind
 		}
-		update.Differs = c.differs
+		update.Differs = s.differs(u)
 		p.Updates = append(p.Updates, update)
 	}
 	e.askSource(ctx, f.env, p.Updates)
 	e.askSource(ctx, f.env, p.Left)
 	p.OnlyInSource = s.only(f.desired)
 	if err := e.planFiles(ctx, p, source, &s); err != nil {
-		return err
+		return nil, err
 	}
 	if len(f.orders)+len(f.files) == 0 {
 		if len(p.Left) > 0 || p.copyable() {
 			p.BaseRevision = string(f.desired.revision)
-			return nil // what is left says why
+			return nil, nil
 		}
-		return fmt.Errorf("%w: %s", ErrNothing, s.nothing(p.Environment, p.OnlyInSource))
+		return nil, fmt.Errorf("%w: %s", ErrNothing, s.nothing(p.Environment, p.OnlyInSource))
 	}
 	p.Gates = append(e.promotionGates(f, &s, p.Updates), f.fileGates(p, s.desired)...)
-	return e.composePlan(ctx, p, verdicts)
+	return verdicts, nil
 }
 
 // picks tells whether a promotion is to bring an image. Without picks it brings
@@ -160,7 +174,6 @@ type candidate struct {
 	order      order
 	reason     string // why it is not, unless a person picks it
 	impossible bool
-	differs    []string
 }
 
 // candidate compares an image of the target with what runs in the source. It is
@@ -195,9 +208,6 @@ func (s *sourceState) candidate(target *desired, u *use) (candidate, bool) {
 	case o.Containers[i].Desired != o.Containers[i].Live:
 		c.reason = fmt.Sprintf("%s runs it, but Git names %s there", s.name, writtenTag(o.Containers[i].Desired))
 	}
-	if there := s.desired.objects[o.ID]; there != nil {
-		c.differs = differs(there, u.want)
-	}
 	return c, true
 }
 
@@ -214,9 +224,13 @@ const maxDiffers = 12
 
 // differs tells in which fields, besides their images, a workload differs from
 // its counterpart.
-func differs(there, here *wanted) []string {
+func (s *sourceState) differs(u *use) []string {
+	o := s.counterpart(u.object)
+	if o == nil || s.desired.objects[o.ID] == nil {
+		return nil
+	}
 	var l leaves
-	l.compare(there.manifest().Object["spec"], here.manifest().Object["spec"], "spec")
+	l.compare(s.desired.objects[o.ID].manifest().Object["spec"], u.want.manifest().Object["spec"], "spec")
 	var told []string
 	for _, leaf := range l {
 		if strings.HasSuffix(leaf.path, ".image") {

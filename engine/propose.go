@@ -117,7 +117,7 @@ func (e *Engine) request(ctx context.Context, p *Plan, branch string, d *draft) 
 	case err != nil:
 	case waiting != nil && waiting.State == forge.Open:
 		note = fmt.Sprintf("the same change waits already in pull request #%d", waiting.Number)
-	case waiting != nil && waiting.State == forge.Closed && p.Action == ActionUpdate:
+	case waiting != nil && waiting.State == forge.Closed && p.byItself():
 		r.take(*waiting)
 		return r, "", fmt.Errorf("%w: #%d, %s", errDeclined, waiting.Number, waiting.URL)
 	default:
@@ -175,7 +175,7 @@ func (e *Engine) replaces(ctx context.Context, env *environment, by *PullRequest
 	var old []proposal
 	if e.ask(ctx, func() {
 		for _, r := range env.proposals {
-			if r.waits() && r.Action == ActionUpdate && r.Number != 0 && r.Number != by.Number {
+			if r.waits() && r.Action == by.Action && r.Author == by.Author && r.Number != 0 && r.Number != by.Number {
 				old = append(old, r)
 			}
 		}

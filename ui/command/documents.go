@@ -48,7 +48,22 @@ func environmentDocument(e *engine.Environment) environmentJSON {
 	if v := e.Verification; v != nil {
 		document.Verification = verificationDocument(v)
 	}
+	if e.Pipeline != nil {
+		document.Pipeline = pipelineDocument(e)
+	}
 	return document
+}
+
+func pipelineDocument(e *engine.Environment) *pipelineJSON {
+	p := e.Pipeline
+	return &pipelineJSON{
+		Source: e.PromotesFrom, Updates: each(p.Updates, updateDocument), Left: each(p.Left, updateDocument),
+		Gates: each(p.Gates, gateDocument), Trouble: p.Trouble,
+	}
+}
+
+func gateDocument(g engine.Gate) gateJSON {
+	return gateJSON{Name: g.Name, Met: g.Met, Reason: g.Reason, MetAt: known(g.MetAt), Overridden: g.Overridden}
 }
 
 func verificationDocument(v *engine.Verification) *verificationJSON {
@@ -137,9 +152,7 @@ func planDocument(plan *engine.Plan) planJSON {
 		Waiting:        each(plan.Waiting, changeDocument),
 		Contested:      each(plan.Contested, changeDocument),
 		BrokenRevision: plan.BrokenRevision, Problems: list(plan.Problems),
-		Gates: each(plan.Gates, func(g engine.Gate) gateJSON {
-			return gateJSON{Name: g.Name, Met: g.Met, Reason: g.Reason, MetAt: known(g.MetAt), Overridden: g.Overridden}
-		}),
+		Gates: each(plan.Gates, gateDocument),
 	}
 }
 

@@ -125,7 +125,19 @@ func theSnapshot() *engine.Snapshot {
 					{ID: engine.ID{Kind: "Namespace", Name: "shop"}, Version: "v1", File: "base/ns.yaml", Line: 1, Drift: engine.DriftSynced, Health: engine.Healthy, Managed: true},
 					{ID: plainKind("Service", "old"), Version: "v1", Drift: engine.DriftExtra, Health: engine.Healthy, Managed: true},
 				},
-				AsOf: before(12 * time.Minute), Settled: true,
+				AsOf: before(12 * time.Minute), Settled: true, PromotesFrom: "staging",
+				Pipeline: &engine.Pipeline{
+					Updates: []engine.ImageUpdate{{Object: deployment("api"), Container: "main", Repository: "registry.acme.dev/shop/api", From: "1.8.2", To: "1.9.0"}},
+					Left: []engine.ImageUpdate{{
+						Object: deployment("web"), Container: "main", Repository: "registry.acme.dev/shop/web", From: "1.25.3", To: "1.27.1",
+						Reason: "it is Degraded in staging: CrashLoopBackOff",
+					}},
+					Gates: []engine.Gate{
+						{Name: engine.GateSourceHealthy, Reason: "staging is Degraded: Deployment.apps shop/web is Degraded: CrashLoopBackOff"},
+						{Name: engine.GateSoaked, Reason: "api has run in staging for 26m0s of 30m0s", MetAt: noon.Add(4 * time.Minute)},
+						{Name: engine.GateVerified, Met: true, Reason: "the verify job of staging passed 40s ago"},
+					},
+				},
 				Changes: engine.ChangePullRequest, PullRequests: theRequests(),
 			},
 			{

@@ -63,6 +63,7 @@ type environmentJSON struct {
 	Changes         config.ChangeMode `json:"changes"`      // how commits reach the branch
 	PullRequests    []pullRequestJSON `json:"pullRequests"` // newest first: those that wait, and those that ended lately
 	Verification    *verificationJSON `json:"verification"` // null when the environment names none
+	Pipeline        *pipelineJSON     `json:"pipeline"`     // null when it does not promote by itself
 }
 
 // pullRequestJSON is a change that waits for being merged, or has waited.
@@ -105,6 +106,15 @@ type verificationJSON struct {
 	Message  string                   `json:"message"`
 	Started  *time.Time               `json:"started"`
 	Ended    *time.Time               `json:"ended"`
+}
+
+// pipelineJSON is what an environment waits for that promotes by itself.
+type pipelineJSON struct {
+	Source  string       `json:"source"`
+	Updates []updateJSON `json:"updates"` // that would be promoted
+	Left    []updateJSON `json:"left"`    // that are left out
+	Gates   []gateJSON   `json:"gates"`
+	Trouble string       `json:"trouble"` // why it cannot go on
 }
 
 // suspensionJSON says who suspended an environment.

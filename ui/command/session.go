@@ -139,6 +139,20 @@ func (s *session) settleImages(environments ...string) (*engine.Snapshot, error)
 	return nil, cmp.Or(context.Cause(s.ctx), errors.New("the engine has ended"))
 }
 
+// settlePipelines is settle for a session that has to know what environments wait
+// for that promote by themselves.
+func (s *session) settlePipelines(environments ...string) (*engine.Snapshot, error) {
+	for snapshot := range s.Subscribe(s.ctx) {
+		waits := slices.ContainsFunc(only(snapshot, environments).Environments, func(e *engine.Environment) bool {
+			return !e.Settled || e.Pipeline != nil && e.Pipeline.Looking
+		})
+		if !waits {
+			return snapshot, nil
+		}
+	}
+	return nil, cmp.Or(context.Cause(s.ctx), errors.New("the engine has ended"))
+}
+
 // environment is settle for one environment.
 func (s *session) environment(name string) (*engine.Environment, error) {
 	snapshot, err := s.settle(name)

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +25,7 @@ func (a *app) status() *cobra.Command {
 				return exitTrouble, err
 			}
 			defer s.close()
-			snapshot, err := s.settle(names...)
+			snapshot, err := s.settlePipelines(names...)
 			if err != nil {
 				return exitTrouble, err
 			}
@@ -181,6 +182,9 @@ func printEnvironment(p *printer, now time.Time, e *engine.Environment) {
 		printVerification(p, now, e.Verification)
 	}
 	printPullRequests(p, now, e)
+	if e.Pipeline != nil {
+		printPipeline(p, now, e)
+	}
 	printObjects(p, e)
 	if counts := countsText(e); counts != "" {
 		p.line(span{"  " + counts, dim})
@@ -212,6 +216,43 @@ func printVerification(p *printer, now time.Time, v *engine.Verification) {
 		text += ": " + v.Message
 	}
 	p.line(span{"  " + text, st})
+}
+
+// printPipeline writes what an environment waits for that promotes by itself, if
+// there is anything to promote.
+func printPipeline(p *printer, now time.Time, e *engine.Environment) {
+	l := e.Pipeline
+	lead := "  promotes from " + e.PromotesFrom + ": "
+	if l.Trouble != "" {
+		p.line(span{lead + "not now: " + l.Trouble, red})
+	}
+	if len(l.Updates) > 0 {
+		line, rest := lead+updateNames(l.Updates), ""
+		for _, g := range l.Gates {
+			switch {
+			case g.Met:
+			case !g.MetAt.IsZero():
+				line += ", " + g.Name + " in " + age(g.MetAt, now)
+			default:
+				rest += "; waits for " + g.Name + ": " + g.Reason
+			}
+		}
+		p.line(span{line + rest, yellow})
+	}
+	for _, u := range l.Left {
+		p.line(span{"  leaves out " + updateNames([]engine.ImageUpdate{u}) + ": " + u.Reason, blue})
+	}
+}
+
+// updateNames names images and their tags, each once.
+func updateNames(updates []engine.ImageUpdate) string {
+	var named []string
+	for _, u := range updates {
+		if name := imageName(u.Repository, u.From) + " → " + shortTag(u.To); !slices.Contains(named, name) {
+			named = append(named, name)
+		}
+	}
+	return strings.Join(named, ", ")
 }
 
 // messageTellsMore tells whether an environment's message says what nothing else
