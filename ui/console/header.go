@@ -63,11 +63,16 @@ func fetched(c widget.Canvas, r engine.Repository) part {
 
 // standing tells what needs somebody, and what this console may do.
 func (m *model) standing() []part {
-	differ, blocked, degraded, unread, updates := 0, 0, 0, 0, 0
+	differ, blocked, degraded, unread, updates, requests := 0, 0, 0, 0, 0, 0
 	for _, e := range m.snapshot.Environments {
 		for _, i := range e.Images {
 			if i.Pending() {
 				updates++
+			}
+		}
+		for i := range e.PullRequests {
+			if widget.Waits(&e.PullRequests[i]) {
+				requests++
 			}
 		}
 		differ += e.Differing()
@@ -97,6 +102,9 @@ func (m *model) standing() []part {
 	}
 	if updates > 0 {
 		parts = append(parts, part{themes.Modified, widget.Count(updates, "update"), 1})
+	}
+	if requests > 0 {
+		parts = append(parts, part{themes.Text, widget.Count(requests, "open PR"), 3})
 	}
 	if differ > 0 {
 		return append(parts, part{themes.Modified, widget.Count(differ, "difference"), 1})

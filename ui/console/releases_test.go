@@ -207,6 +207,35 @@ func (c *console) explains() {
 	c.until("it is known", func() bool { return !strings.Contains(c.text(), "loading pods") })
 }
 
+// TestOpenRequests are counted at the top, whichever environment waits for them.
+func TestOpenRequests(t *testing.T) {
+	c := opened(t, newScripted(shopWith(func(e *engine.Environment) {
+		e.PullRequests = []engine.PullRequest{{State: engine.PullRequestOpen}, {State: engine.PullRequestMerged}, {State: engine.PullRequestUnknown}}
+	})), 120, 40, nil)
+	c.shows("writer  2 open PRs  3 differences", "Pull requests")
+}
+
+// TestWhyItIsNotVerified: the key leads to the verification that failed, and of
+// what is well to how it was verified.
+func TestWhyItIsNotVerified(t *testing.T) {
+	verified := func(state engine.VerificationState) *engine.Snapshot {
+		return shopWith(func(e *engine.Environment) {
+			e.Verification = &engine.Verification{Revision: older, State: state, Message: "2 of 9 orders were lost"}
+		})
+	}
+	for _, state := range []engine.VerificationState{engine.VerificationFailed, engine.VerificationSucceeded} {
+		c := opened(t, newScripted(verified(state)), 120, 40, nil)
+		c.send(keyOf("F"))
+		c.sees("Environment production")
+		c.shows(string(state)+"  a81c0de  2 of 9 orders were lost", "Verification")
+		if c.focus != areaDetail {
+			t.Error("it cannot be scrolled")
+		}
+	}
+	c := opened(t, newScripted(verified(engine.VerificationFailed)), 120, 40, nil)
+	c.shows("verification of a81c0de failed")
+}
+
 // TestRollbackFromHistory goes to the chosen commit; at the newest, where there
 // is nothing to go back from, the record knows better.
 func TestRollbackFromHistory(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -95,7 +96,7 @@ func layProposal(p *prose, r *engine.PullRequest) {
 	p.fact("action", told(themes.Text, string(r.Action)))
 	p.fact("commit", told(themes.Hash, widget.ShortHash(r.Commit)))
 	spans := []span{said(themes.Age, p.c.Age(r.Created)+" ago")}
-	if r.Updated.After(r.Created) {
+	if r.Updated.Sub(r.Created) >= time.Minute {
 		spans = append(spans, said(themes.Dim, ", changed "+p.c.Age(r.Updated)+" ago"))
 	}
 	p.fact("opened", spans...)

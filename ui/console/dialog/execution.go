@@ -104,8 +104,8 @@ func (e *Execution) Offers() []keymap.Offer {
 		leave.Label = "leave it running"
 	}
 	offers := append([]keymap.Offer{leave}, e.rescues()...)
-	if e.proposed() != nil {
-		offers = append(offers, keymap.Offer{Action: keymap.Copy, Label: "copy the address"})
+	if r := e.proposed(); r != nil {
+		offers = append(offers, keymap.Offer{Action: keymap.Copy, Label: "copy " + addressed(r)})
 	}
 	return append(offers, keymap.Offer{Action: keymap.Down}, keymap.Offer{Action: keymap.Up})
 }

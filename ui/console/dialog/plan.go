@@ -210,6 +210,9 @@ func (p *Plan) take(msg plannedMsg) tea.Cmd {
 	if first && p.picking() && p.listed() == 0 && len(p.files.rows) > 0 {
 		p.openTab(tabFiles)
 	}
+	if first {
+		p.picks.begin()
+	}
 	if first && (p.picking() || p.filing()) && p.listed() > 0 {
 		p.focus = onList // there is something to be marked first
 	}

@@ -62,6 +62,11 @@ func (k *picks) set(p *engine.Plan) {
 	k.list.SetCount(len(k.rows))
 }
 
+// begin chooses the first image that goes.
+func (k *picks) begin() {
+	k.list.Select(slices.IndexFunc(k.rows, func(r pickRow) bool { return r.marked }))
+}
+
 // chosen is the row of the cursor; nil when there is none.
 func (k *picks) chosen() *pickRow {
 	if i := k.list.Cursor(); i >= 0 {

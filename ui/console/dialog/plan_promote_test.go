@@ -183,6 +183,16 @@ func TestMarksArePlanned(t *testing.T) {
 
 func mains(objects ...engine.ID) []engine.ImagePick { return approve(objects...).Images }
 
+// TestBeginsWithWhatGoes: the first image that goes is chosen, and not one that is
+// left out.
+func TestBeginsWithWhatGoes(t *testing.T) {
+	d := newDesk(t)
+	p := d.promoting(func(p *engine.Plan) {
+		p.Left, p.Updates = append(p.Left, p.Updates[0]), p.Updates[1:]
+	})
+	d.shows(p, "Deployment web/main")
+}
+
 // TestAlong: what moves along is one row, also when the plan counts it among what
 // was left, and its mark stays.
 func TestAlong(t *testing.T) {

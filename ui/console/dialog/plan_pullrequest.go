@@ -46,6 +46,14 @@ func opened(r *engine.PullRequest) string {
 // address is what one needs to find a pull request.
 func address(r *engine.PullRequest) string { return ui.Clean(cmp.Or(r.URL, r.Branch)) }
 
+// addressed says what address is.
+func addressed(r *engine.PullRequest) string {
+	if r.URL == "" {
+		return "the name of the branch"
+	}
+	return "the address"
+}
+
 // layProposed tells of the pull request, and what comes next.
 func (e *Execution) layProposed(c widget.Canvas, r *engine.PullRequest) []string {
 	status := c.PullRequestStatus(r.State)
@@ -64,5 +72,5 @@ func (e *Execution) layProposed(c widget.Canvas, r *engine.PullRequest) []string
 		next = "It was closed, and nothing changes."
 	}
 	out = append(out, paragraph(c, themes.Dim, next)...)
-	return append(out, paragraph(c, themes.Hint, e.keys.Key(keymap.Copy)+" copies the address.")...)
+	return append(out, paragraph(c, themes.Hint, e.keys.Key(keymap.Copy)+" copies "+addressed(r)+".")...)
 }
