@@ -194,6 +194,29 @@ func TestVerification(t *testing.T) {
 	})
 }
 
+// TestVerificationLogEnds: nobody goes on reading the log of a Job that another
+// one has taken the place of.
+func TestVerificationLogEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := troubled()
+		u := drive(t, src)
+		u.run(u.ShowEnvironment(verifying(engine.VerificationRunning)))
+		u.run(u.OpenVerification())
+		src.hold = map[string]chan struct{}{"Logs": make(chan struct{})}
+		u.press(keymap.Open)
+		u.stay()
+		if len(src.ended) > 0 || src.count("Logs api-6d-aaaaa/main tail 500 follow") != 1 {
+			t.Fatalf("asked %v, ended %v", src.asked, src.ended)
+		}
+		next := verifying(engine.VerificationRunning)
+		next.Verification.Job.Name = "verify-3f2a91c"
+		u.run(u.ShowEnvironment(next))
+		if len(src.ended) != 1 {
+			t.Errorf("ended %v", src.ended)
+		}
+	})
+}
+
 // TestPullRequests: the address of the chosen one is copied, or its branch.
 func TestPullRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -40,14 +40,12 @@ func newVerificationTabs(s *environment) *verificationTabs {
 	return v
 }
 
-// update turns to the log of another Job.
+// update turns to the log of another Job; the tab of the one before rests when
+// it is gone.
 func (v *verificationTabs) update() {
 	x := v.env.Verification
 	if x == nil || x.Job == v.job {
 		return
-	}
-	if v.log != nil {
-		v.log.rest()
 	}
 	v.job = x.Job
 	v.log = newLogsTab(&object{desk: v.desk, env: v.env, object: &engine.Object{ID: x.Job}, state: 1})
