@@ -90,7 +90,7 @@ func (s *environment) layOverview(p *prose) {
 		standing = append(standing, said(themes.Dim, " "+c.Glyphs().Dot+" "), shown(c.HealthStatus(e.Health)))
 	}
 	p.wrap(0, standing...)
-	if e.Message != "" && e.State != engine.StateSuspended { // which is told below
+	if e.Message != "" && e.State != engine.StateSuspended && !s.explained() { // which are told below
 		role := themes.Text
 		if e.State == engine.StateBlocked || e.State == engine.StateUnknown {
 			role = themes.Warning

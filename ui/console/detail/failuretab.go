@@ -36,6 +36,12 @@ func newFailureTab(s *environment) *examination {
 	return t
 }
 
+// explained tells whether what a person should know first is why the environment
+// is Degraded.
+func (s *environment) explained() bool {
+	return s.env.Health == engine.Degraded && s.env.State == engine.StateSynced && s.env.Message != "" && s.env.Suffering() != nil
+}
+
 // layFailure says what makes an environment Degraded, since which revision, and
 // which keys lead on; further is set where there is more to tell elsewhere.
 func (s *environment) layFailure(p *prose, further bool) {
@@ -44,11 +50,14 @@ func (s *environment) layFailure(p *prose, further bool) {
 		return
 	}
 	f := s.env.Failure()
-	spans := []span{said(themes.Degraded, p.c.Glyphs().Degraded+" "+ui.Clean(o.Kind+" "+o.Name))}
-	if o.Message != "" {
-		spans = append(spans, said(themes.Degraded, ": "), told(themes.Degraded, o.Message))
+	what := o.Kind + " " + o.Name
+	switch {
+	case s.explained():
+		what = s.env.Message
+	case o.Message != "":
+		what += ": " + o.Message
 	}
-	p.wrap(0, spans...)
+	p.wrap(0, said(themes.Degraded, p.c.Glyphs().Degraded+" "+ui.Clean(what)))
 	if f != nil {
 		p.wrap(0, said(themes.Text, "It came with "), told(themes.Hash, widget.ShortHash(f.Revision)), said(themes.Age, ", "+p.c.Age(f.Deployed)+" ago"), said(themes.Text, "."))
 	}

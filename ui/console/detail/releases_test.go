@@ -134,6 +134,19 @@ func TestFailureTells(t *testing.T) {
 	})
 }
 
+// TestWhyOnce: what the engine says of the failure is told once.
+func TestWhyOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := failedRollout()
+		e.State, e.Message = engine.StateSynced, "Deployment.apps shop-production/api is Degraded: CrashLoopBackOff, since a81c0de; not rolled back by itself: the claim would go"
+		u := drive(t, troubled())
+		u.run(u.ShowEnvironment(e))
+		if shown := u.screen(118, 50); strings.Count(shown, "CrashLoopBackOff") != 1 || !strings.Contains(shown, "not rolled back by itself") {
+			t.Errorf("got\n%s", shown)
+		}
+	})
+}
+
 // TestFailureLeadsOn to the object that fails.
 func TestFailureLeadsOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
