@@ -1,15 +1,12 @@
 package engine
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/evenkeel/evenkeel/engine/config"
-	"github.com/evenkeel/evenkeel/kube"
 )
 
 // The names of the gates of a promotion, besides those of an approval.
@@ -122,28 +119,6 @@ func windowGates(spec config.Environment, now time.Time) []Gate {
 		g.Reason += " (" + strings.Join(spec.Gates.Windows, "; ") + ")"
 	}
 	return []Gate{g}
-}
-
-// foretell asks the server what an apply would say. It is empty when the server
-// would take the object, or when nobody can know: what it needs may come with
-// the same commit.
-func foretell(ctx context.Context, l *link, w *wanted) string {
-	live := l.view.Get(w.id)
-	var err error
-	if live == nil {
-		_, err = dryRun(ctx, l, w, nil, nil)
-	} else {
-		_, err = dryRun(ctx, l, w, live.Object(), live)
-	}
-	var refusal *kube.ObjectError
-	if !errors.As(err, &refusal) || refusal.Retry {
-		return ""
-	}
-	switch refusal.Reason {
-	case kube.Forbidden, kube.Invalid, kube.Immutable:
-		return refusal.Message
-	}
-	return ""
 }
 
 // The names of the gates of a sync.

@@ -299,7 +299,8 @@ func (e *Engine) composePlan(ctx context.Context, p *Plan, verdicts map[*use]ver
 	p.Sync = p.Sync && p.Commit != nil && !p.SignOff && f.env.spec.Changes != ChangePullRequest && !e.auto(f.env)
 	if p.Sync {
 		err = e.planFollowing(ctx, p, d)
-	} else {
+	}
+	if err == nil {
 		err = e.askServer(ctx, p, d)
 	}
 	if err == nil {
@@ -312,7 +313,8 @@ func (e *Engine) composePlan(ctx context.Context, p *Plan, verdicts map[*use]ver
 }
 
 // askServer has the server of the environment judge what the commit would bring,
-// before it is made: admission, quota and schema.
+// before it is made: admission, quota and schema. Of what a sync changes it was
+// asked already.
 func (e *Engine) askServer(ctx context.Context, p *Plan, d *draft) error {
 	env := p.fabric.env
 	l := env.link.Load()
@@ -328,11 +330,11 @@ func (e *Engine) askServer(ctx context.Context, p *Plan, d *draft) error {
 	for i := range p.Changes {
 		c := &p.Changes[i]
 		w := d.after.objects[c.ID]
-		if c.Environment != env.spec.Name || c.Operation == Delete || w == nil || w.ignore {
+		if c.Environment != env.spec.Name || c.Operation == Delete || w == nil || w.ignore || p.Sync && c.Operation == Update {
 			continue
 		}
 		g.Go(func() error {
-			c.Reason = foretell(ctx, l, w)
+			c.Reason = d.after.foretell(ctx, l, w)
 			c.Refused = c.Reason != ""
 			return nil
 		})

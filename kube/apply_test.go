@@ -118,6 +118,7 @@ func TestApplyErrors(t *testing.T) {
 	apply(t, c, nil, object(t, ns, `{apiVersion: apps/v1, kind: Deployment, metadata: {name: web},
 		spec: {replicas: 0, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: main, image: a}]}}}}`))
 	reader := connect(t, readerOf(t, c, ns))
+	apply(t, c, nil, object(t, ns, `{apiVersion: v1, kind: ResourceQuota, metadata: {name: few}, spec: {hard: {count/services: "0"}}}`))
 	nobody, err := kube.Connect(kube.Options{Kubeconfig: unreachableKubeconfig(t)})
 	if err != nil {
 		t.Fatal(err)
@@ -138,6 +139,7 @@ func TestApplyErrors(t *testing.T) {
 		{"unknown kind", c, `{apiVersion: example.com/v1, kind: Widget, metadata: {name: a}}`, kube.UnknownKind, "does not know the kind Widget.example.com", true},
 		{"unknown version", c, `{apiVersion: apps/v7, kind: Deployment, metadata: {name: a}}`, kube.UnknownKind, "it has v1", true},
 		{"forbidden", reader, `{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}`, kube.Forbidden, "cannot patch", true},
+		{"quota", c, `{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {ports: [{port: 80}]}}`, kube.Denied, "quota", true},
 		{"unreachable", nobody, `{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}`, kube.Unreachable, "refused", true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -17,7 +17,8 @@ type Reason string
 
 // The reasons that evenkeel treats differently.
 const (
-	Forbidden            Reason = "Forbidden"            // by access rules, a quota or an admission rule
+	Forbidden            Reason = "Forbidden"            // by access rules
+	Denied               Reason = "Denied"               // by a quota or an admission rule
 	Invalid              Reason = "Invalid"              // the object is not what its kind allows
 	Immutable            Reason = "Immutable"            // a field that cannot change was changed
 	Conflict             Reason = "Conflict"             // somebody else wrote at the same time
@@ -61,6 +62,8 @@ func ReasonOf(err error) Reason {
 	switch {
 	case apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
 		return NamespaceTerminating
+	case apierrors.IsForbidden(err) && !byAccess(answer.ErrStatus.Message):
+		return Denied
 	case apierrors.IsForbidden(err):
 		return Forbidden
 	case apierrors.IsUnauthorized(err):
@@ -82,6 +85,12 @@ func ReasonOf(err error) Reason {
 		return Invalid
 	}
 	return OtherReason
+}
+
+// byAccess tells what access rules forbid to whoever asks from what is forbidden
+// to everybody: only the words of the server do.
+func byAccess(message string) bool {
+	return strings.Contains(message, `" cannot `) || strings.Contains(message, "is attempting to grant RBAC permissions")
 }
 
 // isImmutable knows the ways in which API servers say that a field cannot be
@@ -125,7 +134,7 @@ func objectError(id ID, op string, err error) error {
 // changing the object in Git.
 func mayPass(reason Reason, err error) bool {
 	switch reason {
-	case Conflict, NotFound, UnknownKind, NamespaceTerminating, Unreachable, Unauthorized, Forbidden:
+	case Conflict, NotFound, UnknownKind, NamespaceTerminating, Unreachable, Unauthorized, Forbidden, Denied:
 		return true
 	case Invalid, Immutable:
 		return false
@@ -144,7 +153,7 @@ func withoutValues(reason Reason, err error) string {
 	}
 	message := answer.ErrStatus.Message
 	switch reason {
-	case Conflict, NotFound, UnknownKind, NamespaceTerminating, Unauthorized, Forbidden:
+	case Conflict, NotFound, UnknownKind, NamespaceTerminating, Unauthorized, Forbidden, Denied:
 		// An admission rule may refuse for any reason, in words of its own.
 		if !strings.Contains(strings.ToLower(message), "admission") {
 			return message
