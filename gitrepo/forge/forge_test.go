@@ -89,7 +89,7 @@ func TestFromOpeningToMerging(t *testing.T) {
 		if got, err := f.Get(ctx, 3); err != nil || got.Reason != "it conflicts with main" {
 			t.Errorf("with a conflict: %+v, %v", got, err)
 		}
-		s.Change(3, func(p *forgetest.PullRequest) { p.Conflict = false })
+		s.Change(3, func(p *forgetest.PullRequest) { p.Conflict, p.Checking = false, 2 })
 		if got, err := f.Get(ctx, 3); err != nil || got.Reason != "" || got.State != forge.Open {
 			t.Errorf("when all is well: %+v, %v", got, err)
 		}

@@ -3,6 +3,7 @@ package forge
 import (
 	"context"
 	"strings"
+	"time"
 
 	"code.gitea.io/sdk/gitea"
 )
@@ -83,31 +84,55 @@ func (g *giteaServer) list(ctx context.Context, state gitea.StateType) ([]PullRe
 
 func (g *giteaServer) get(ctx context.Context, number int) (PullRequest, error) {
 	g.client.SetContext(ctx)
-	p, response, err := g.client.GetPullRequest(g.owner, g.name, int64(number))
+	p, err := g.settled(ctx, number)
 	if err != nil {
-		return PullRequest{}, g.explain(response, err)
+		return PullRequest{}, err
 	}
 	found := g.pullRequest(p)
 	if found.State != Open {
 		return found, nil
 	}
-	// Of the two reasons why it cannot be merged, checks are the one that a server tells.
-	status, _, err := g.client.GetCombinedStatus(g.owner, g.name, found.Commit)
+	if !p.Mergeable && !p.Draft {
+		found.Reason = conflicts(p.Base.Ref)
+		return found, nil
+	}
 	var failing []string
-	if err == nil {
+	// What the token may not see of the checks is passed over: this is only to explain.
+	if status, _, err := g.client.GetCombinedStatus(g.owner, g.name, found.Commit); err == nil {
 		for _, s := range status.Statuses {
 			if s.State == gitea.StatusFailure || s.State == gitea.StatusError {
 				failing = append(failing, s.Context)
 			}
 		}
 	}
-	switch {
-	case len(failing) > 0:
+	if len(failing) > 0 {
 		found.Reason = checksFail(failing)
-	case !p.Mergeable && !p.Draft:
-		found.Reason = conflicts(p.Base.Ref)
 	}
 	return found, nil
+}
+
+// Gitea says of a pull request that it cannot be merged also while it finds that out.
+const (
+	mergeableTries = 4
+	mergeableWait  = 500 * time.Millisecond
+)
+
+// settled is a pull request of which it is known whether it can be merged.
+func (g *giteaServer) settled(ctx context.Context, number int) (*gitea.PullRequest, error) {
+	for try := 1; ; try++ {
+		p, response, err := g.client.GetPullRequest(g.owner, g.name, int64(number))
+		if err != nil {
+			return nil, g.explain(response, err)
+		}
+		if p.Mergeable || p.Draft || p.State != gitea.StateOpen || try == mergeableTries {
+			return p, nil
+		}
+		select {
+		case <-time.After(mergeableWait):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 }
 
 func (g *giteaServer) close(ctx context.Context, number int) error {

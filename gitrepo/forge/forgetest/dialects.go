@@ -197,11 +197,16 @@ func (s *Server) statuses(w http.ResponseWriter, r *http.Request, state string) 
 func (s *Server) speakGitea(routes *http.ServeMux) {
 	const at = "/api/v1/repos/" + Project
 	shape := func(p *PullRequest) object {
+		ref := p.Branch
+		if !p.Fork && !s.has(p.Branch) {
+			ref = fmt.Sprintf("refs/pull/%d/head", p.Number)
+		}
 		return object{
-			"number": p.Number, "title": p.Title, "body": p.Body, "state": closedAs(p), "merged": p.State == "merged", "mergeable": !p.Conflict,
+			"number": p.Number, "title": p.Title, "body": p.Body, "state": closedAs(p), "merged": p.State == "merged",
+			"mergeable":  !p.Conflict && p.Checking == 0,
 			"html_url":   fmt.Sprintf("%s/%s/pulls/%d", s.URL, Project, p.Number),
 			"created_at": p.Created, "updated_at": p.Updated,
-			"head": object{"label": p.Branch, "ref": p.Branch, "sha": s.commitOf(p), "repo_id": repositoryOf(p)},
+			"head": object{"label": p.Branch, "ref": ref, "sha": s.commitOf(p), "repo_id": repositoryOf(p)},
 			"base": object{"ref": p.Onto, "repo_id": 1},
 		}
 	}
@@ -221,6 +226,7 @@ func (s *Server) speakGitea(routes *http.ServeMux) {
 	routes.HandleFunc("GET "+at+"/pulls/{number}", func(w http.ResponseWriter, r *http.Request) {
 		if p := s.one(w, r); p != nil {
 			reply(w, http.StatusOK, shape(p))
+			p.Checking = max(0, p.Checking-1)
 		}
 	})
 	routes.HandleFunc("PATCH "+at+"/pulls/{number}", func(w http.ResponseWriter, r *http.Request) {

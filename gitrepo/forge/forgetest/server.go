@@ -37,6 +37,8 @@ type PullRequest struct {
 	// Conflict and Failing are what keeps it: Failing names a check.
 	Conflict bool
 	Failing  string
+	// Checking is how often it is still told that it cannot be merged, as Gitea does while it finds that out.
+	Checking int
 	Fork     bool // its branch is of another repository
 }
 
