@@ -114,7 +114,7 @@ func (e *Engine) committed(ctx context.Context, p *Plan, o *Outcome) {
 		env.commits(p, false)
 		switch {
 		case o.PullRequest != nil:
-			e.proposed(env, o, p.gives())
+			e.proposed(p, o)
 		case o.Commit != "":
 			if !p.SignOff {
 				env.gave(p, o.Commit)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/evenkeel/evenkeel/gitrepo"
 	"github.com/evenkeel/evenkeel/gitrepo/forge"
@@ -29,6 +30,11 @@ type proposal struct {
 // waits tells whether it can still be merged.
 func (r *PullRequest) waits() bool {
 	return r.State != PullRequestMerged && r.State != PullRequestClosed
+}
+
+// ofAutomation tells whether evenkeel has asked by itself, and for that.
+func (r *PullRequest) ofAutomation(action Action) bool {
+	return r.Action == action && strings.HasSuffix(r.Author, "<"+automationEmail+">")
 }
 
 // endedShown is how many requests that ended are shown of an environment.
@@ -179,12 +185,12 @@ func (r *PullRequest) name() string {
 }
 
 // proposed takes in that a plan's commit waits for being merged.
-func (e *Engine) proposed(env *environment, o *Outcome, gives []madeKey) {
-	r := o.PullRequest
-	e.takeProposal(env, proposal{PullRequest: *r, gives: gives})
+func (e *Engine) proposed(p *Plan, o *Outcome) {
+	env, r := p.fabric.env, o.PullRequest
+	e.takeProposal(env, proposal{PullRequest: *r, gives: p.gives()})
 	switch {
 	case o.Err != "":
-		if o.Action != ActionUpdate { // automation tells by itself
+		if !p.byItself() { // automation tells by itself
 			e.note(env.spec.Name, true, "%s", o.Err)
 		}
 	case !r.waits():
@@ -238,10 +244,11 @@ func (e *Engine) unproposed(env *environment, due []*use) []*use {
 		key, waits, left := u.given(env.verdicts[u].allowed), false, false
 		for i := range env.proposals {
 			r := &env.proposals[i]
-			own = own || r.waits() && r.Action == ActionUpdate
+			mine := r.waits() && r.ofAutomation(ActionUpdate)
+			own = own || mine
 			switch {
 			case !r.givesTo(key) || r.State == PullRequestMerged:
-			case r.waits() && r.Action == ActionUpdate:
+			case mine:
 				waits = true
 			default:
 				left = true
