@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 
 	"github.com/evenkeel/evenkeel/engine/drift"
@@ -51,6 +53,9 @@ type Comparison struct {
 	// of From are written as To calls them.
 	Changes []Change
 	Images  []ImageUpdate // of objects that both have
+	// Common are differences that most of the changed objects have alike, such as
+	// a label with the environment's name.
+	Common []CommonDifference
 	// Unchanged counts the objects that are the same.
 	Unchanged int
 	// Namespaces are those that are called otherwise in To.
@@ -60,6 +65,13 @@ type Comparison struct {
 	Ambiguous []Ambiguity
 	// Problems say why one of the two does not render.
 	Problems []string
+}
+
+// CommonDifference is a field of one name that differs alike in many objects.
+type CommonDifference struct {
+	Name     string // drift.Field's Name
+	From, To any    // decoded JSON; nil where there is none
+	Objects  int
 }
 
 // NamespacePair is a namespace of one environment, and what another one calls it.
@@ -226,7 +238,61 @@ func compareVisits(ctx context.Context, from, to *visit) (*Comparison, error) {
 		}
 		r.Changes = append(r.Changes, change)
 	}
+	r.findCommon()
 	return r, nil
+}
+
+// fewObjects is up to how many objects may differ alike without that being told
+// apart from what else differs.
+const fewObjects = 2
+
+// findCommon finds the differences that more than half of the objects have.
+func (r *Comparison) findCommon() {
+	updated := 0
+	all := map[string]*CommonDifference{}
+	for i := range r.Changes {
+		if r.Changes[i].Operation != Update {
+			continue
+		}
+		updated++
+		seen := map[string]bool{} // an object counts once, however often it has the field
+		for _, f := range r.Changes[i].Fields {
+			key := fmt.Sprintf("%q %#v %#v", f.Name(), f.Live, f.Desired)
+			if f.Masked || seen[key] {
+				continue
+			}
+			seen[key] = true
+			if all[key] == nil {
+				all[key] = &CommonDifference{Name: f.Name(), From: f.Live, To: f.Desired}
+			}
+			all[key].Objects++
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		if c := all[key]; c.Objects > max(fewObjects, updated/2) {
+			r.Common = append(r.Common, *c)
+		}
+	}
+}
+
+func (c *CommonDifference) is(f FieldChange) bool {
+	return !f.Masked && c.Name == f.Name() && reflect.DeepEqual(c.From, f.Live) && reflect.DeepEqual(c.To, f.Desired)
+}
+
+// Own are the fields of a change that are not among the common differences.
+func (r *Comparison) Own(c *Change) []FieldChange {
+	var own []FieldChange
+	for _, f := range c.Fields {
+		if !slices.ContainsFunc(r.Common, func(common CommonDifference) bool { return common.is(f) }) {
+			own = append(own, f)
+		}
+	}
+	return own
+}
+
+// Ordinary tells whether an object differs in nothing but what is common.
+func (r *Comparison) Ordinary(c *Change) bool {
+	return c.Operation == Update && len(c.Fields) > 0 && len(r.Own(c)) == 0
 }
 
 // imagesBetween lists the images of one object that are others in another one.

@@ -139,6 +139,14 @@ func comparisonOf(c *engine.Comparison) []string {
 	for _, a := range c.Ambiguous {
 		lines = append(lines, fmt.Sprint("ambiguous ", a.From, a.To))
 	}
+	for _, k := range c.Common {
+		lines = append(lines, fmt.Sprintf("%d have %s: %v -> %v", k.Objects, k.Name, k.From, k.To))
+	}
+	for i := range c.Changes {
+		if c.Ordinary(&c.Changes[i]) {
+			lines = append(lines, "nothing else: "+c.Changes[i].Name)
+		}
+	}
 	return append(lines, c.Problems...)
 }
 
@@ -180,6 +188,18 @@ func TestComparingRevisions(t *testing.T) {
 				t.Errorf("it is from %v to %v (%s)", got.From, got.To, got.ToCommit.Hash)
 			}
 		})
+	}
+}
+
+// labelled are four config maps, three of which have the environment in a label,
+// and two a value of their own.
+func labelled(environment, value string) map[string]string {
+	label := func(manifest string) string {
+		return strings.Replace(manifest, "metadata:\n", "metadata:\n  labels: {acme.dev/env: "+environment+"}\n", 1)
+	}
+	return map[string]string{
+		"a.yaml": label(configMap("a", "k", "v")), "b.yaml": label(configMap("b", "k", "v")), "c.yaml": label(configMap("c", "k", value)),
+		"d.yaml": configMap("d", "k", value),
 	}
 }
 
@@ -227,6 +247,14 @@ func TestComparingEnvironments(t *testing.T) {
 			"one that is elsewhere than the others", files{"a.yaml": inside("s", configMap("a", "k", "1")), "b.yaml": inside("s", configMap("b", "k", "1")), "c.yaml": inside("cache", configMap("c", "k", "1"))},
 			files{"a.yaml": inside("p", configMap("a", "k", "1")), "b.yaml": inside("p", configMap("b", "k", "1")), "c.yaml": inside("p", configMap("c", "k", "1"))}, false,
 			[]string{"2 unchanged", "s = p", "production Update ConfigMap p/c metadata.namespace"},
+		},
+		{
+			"a label that most objects have", labelled("staging", "1"), labelled("production", "2"), true,
+			[]string{
+				"0 unchanged", "shop-s = shop-p", `production Update ConfigMap shop-p/a metadata.labels["acme.dev/env"]`, `production Update ConfigMap shop-p/b metadata.labels["acme.dev/env"]`,
+				`production Update ConfigMap shop-p/c data.k metadata.labels["acme.dev/env"]`, "production Update ConfigMap shop-p/d data.k",
+				"3 have acme.dev/env: staging -> production", "nothing else: a", "nothing else: b",
+			},
 		},
 		{
 			"another repository", files{"api.yaml": deployment("api", "example.com/fork/api:2", 1)}, files{"api.yaml": deployment("api", "example.com/api:1", 1)}, true,

@@ -189,3 +189,20 @@ func TestUnifiedIsAPatch(t *testing.T) {
 		}
 	}
 }
+
+func TestFieldNames(t *testing.T) {
+	for path, want := range map[string]string{
+		"spec.replicas": "replicas",
+		"spec.template.spec.containers[main].image":                "image",
+		"spec.template.spec.containers[main]":                      "containers[main]",
+		"spec.template.spec.containers[main].env[LOG_LEVEL].value": "env[LOG_LEVEL]",
+		`metadata.labels["app.kubernetes.io/name"]`:                "app.kubernetes.io/name",
+		"spec.rules[shop.acme.dev].http":                           "http",
+		"spec.rules[shop.acme.dev]":                                "rules[shop.acme.dev]",
+		"kind":                                                     "kind",
+	} {
+		if got := (drift.Field{Path: path}).Name(); got != want {
+			t.Errorf("%s is called %s and not %s", path, got, want)
+		}
+	}
+}

@@ -21,6 +21,31 @@ func join(path, name string) string {
 	return path + "." + name
 }
 
+// Name is what people call the field: the last part of its path, or of what it is
+// the value of. That is env[LOG_LEVEL] for spec.containers[main].env[LOG_LEVEL].value,
+// and app.kubernetes.io/name for a label of that name.
+func (f Field) Name() string {
+	path := strings.TrimSuffix(f.Path, ".value")
+	if quoted, ok := strings.CutSuffix(path, `"]`); ok {
+		if at := strings.LastIndex(quoted, `["`); at >= 0 {
+			return quoted[at+len(`["`):]
+		}
+	}
+	for i, inside := len(path)-1, false; i >= 0; i-- {
+		switch path[i] {
+		case ']':
+			inside = true
+		case '[':
+			inside = false
+		case '.':
+			if !inside {
+				return path[i+1:]
+			}
+		}
+	}
+	return path
+}
+
 // elementLabel writes what tells a list item apart: its key, 80/TCP for a key of
 // several fields, or its value.
 func elementLabel(element string) string {

@@ -157,7 +157,7 @@ func TestDay(t *testing.T) {
 	w.run(0, "history staging --workload nobody", "no commit that has touched this environment is like that")
 	w.run(0, "show staging@HEAD~1", "staging at ", "ConfigMap", "flags.yaml:1")
 	w.run(0, "show staging configmap/flags", "kind: ConfigMap")
-	w.run(1, "compare staging@HEAD~1", "~ differs  ConfigMap "+namespace+"/flags", "1 differ")
+	w.run(1, "compare staging@HEAD~1", "~ differs  ConfigMap "+namespace+"/flags", "2 differ")
 	w.run(0, "compare staging staging", "are the same")
 	w.run(2, "compare staging@nowhere", "is no branch, tag or commit of it")
 

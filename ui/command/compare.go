@@ -119,8 +119,23 @@ func printComparison(p *printer, now time.Time, r *engine.Comparison) {
 		images.print(p)
 		p.blank()
 	}
+	var ordinary table
 	for i := range r.Changes {
-		printComparedObject(p, r, &r.Changes[i])
+		c := &r.Changes[i]
+		if r.Ordinary(c) {
+			ordinary.add(styled(glyphChange+" differs only so", dim), text(c.ID.String()), styled(place(c.File, c.Line), dim))
+			continue
+		}
+		printComparedObject(p, r, c)
+		p.blank()
+	}
+	if len(r.Common) > 0 {
+		common := table{}
+		for _, k := range r.Common {
+			common.add(text(fmt.Sprintf("In %d objects:", k.Objects)), styled(k.Name, cyan), text(valueText(k.From)+" → "+valueText(k.To)))
+		}
+		common.print(p)
+		ordinary.print(p)
 		p.blank()
 	}
 	for _, a := range r.Ambiguous {
@@ -178,6 +193,10 @@ func comparisonSummary(r *engine.Comparison) string {
 	if len(r.Changes)+len(r.Ambiguous) == 0 {
 		return fmt.Sprintf("%s and %s are the same: %s.", sideName(r, r.From), sideName(r, r.To), count(r.Unchanged, "object"))
 	}
-	return fmt.Sprintf("%d differ, %d only in %s, %d only in %s, %d the same.", counts[engine.Update],
+	differ := "differ"
+	if counts[engine.Update] == 1 {
+		differ = "differs"
+	}
+	return fmt.Sprintf("%d %s, %d only in %s, %d only in %s, %d the same.", counts[engine.Update], differ,
 		counts[engine.Delete], sideName(r, r.From), counts[engine.Create], sideName(r, r.To), r.Unchanged)
 }

@@ -23,6 +23,9 @@ func theMoment() *engine.Moment {
 	}
 }
 
+// theLabel says in which environment an object is.
+var theLabel = engine.FieldChange{Field: drift.Field{Path: `metadata.labels["acme.dev/environment"]`, Op: drift.Change, Live: "staging", Desired: "production"}}
+
 // theComparison has every kind of difference.
 func theComparison() *engine.Comparison {
 	return &engine.Comparison{
@@ -36,15 +39,18 @@ func theComparison() *engine.Comparison {
 			},
 			{
 				Environment: "production", ID: deployment("api"), Operation: engine.Update, File: "base/api.yaml", Line: 3,
-				Fields: []engine.FieldChange{{Field: drift.Field{Path: "spec.replicas", Op: drift.Change, Live: int64(1), Desired: int64(3)}}},
+				Fields: []engine.FieldChange{theLabel, {Field: drift.Field{Path: "spec.replicas", Op: drift.Change, Live: int64(1), Desired: int64(3)}}},
 				Diff:   "--- staging 19ce4aa Deployment.apps shop/api\n+++ production 8b2d10c Deployment.apps shop/api\n@@ -8,3 +8,3 @@\n spec:\n-  replicas: 1\n+  replicas: 3\n",
 			},
+			{Environment: "production", ID: deployment("web"), Operation: engine.Update, File: "base/web.yaml", Line: 3, Fields: []engine.FieldChange{theLabel}},
+			{Environment: "production", ID: deployment("worker"), Operation: engine.Update, File: "base/worker.yaml", Line: 3, Fields: []engine.FieldChange{theLabel}},
 			{Environment: "staging", ID: engine.ID{Kind: "Service", Namespace: "shop-staging", Name: "debug"}, Operation: engine.Delete, File: "staging/debug.yaml", Line: 1},
 		},
 		Images: []engine.ImageUpdate{
 			{Object: deployment("api"), Container: "main", Repository: shop + "api", From: "1.9.0", To: "1.8.2"},
 			{Object: deployment("web"), Container: "main", Repository: shop + "web", From: "quay.io/fork/web:3", To: "1.25.3"},
 		},
+		Common: []engine.CommonDifference{{Name: "acme.dev/environment", From: "staging", To: "production", Objects: 3}},
 		Ambiguous: []engine.Ambiguity{{
 			From: []engine.ID{{Kind: "ConfigMap", Namespace: "a", Name: "x"}, {Kind: "ConfigMap", Namespace: "b", Name: "x"}},
 			To:   []engine.ID{{Kind: "ConfigMap", Namespace: "c", Name: "x"}},

@@ -64,6 +64,7 @@ type comparisonJSON struct {
 	Problems   []string            `json:"problems"`   // why one of the two does not render
 	Changes    []comparedJSON      `json:"changes"`
 	Images     []comparedImageJSON `json:"images"`
+	Common     []commonJSON        `json:"common"`    // differences that most of the changed objects have alike
 	Ambiguous  []ambiguityJSON     `json:"ambiguous"` // not compared: several could belong together
 	Unchanged  int                 `json:"unchanged"`
 }
@@ -85,6 +86,14 @@ type namespacePairJSON struct {
 type comparedJSON struct {
 	changeJSON
 	Diff string `json:"diff"` // unified
+}
+
+// commonJSON is a field of one name that differs alike in many objects.
+type commonJSON struct {
+	Name    string `json:"name"`
+	From    any    `json:"from"` // null where there is none
+	To      any    `json:"to"`
+	Objects int    `json:"objects"`
 }
 
 // ambiguityJSON are objects of one kind and name in several namespaces.
@@ -134,6 +143,7 @@ func comparisonDocument(r *engine.Comparison) comparisonJSON {
 		Images: each(r.Images, func(u engine.ImageUpdate) comparedImageJSON {
 			return comparedImageJSON{imagePlace(u.Object, u.Container, u.Repository), u.From, u.To}
 		}),
+		Common:    each(r.Common, func(k engine.CommonDifference) commonJSON { return commonJSON(k) }),
 		Ambiguous: each(r.Ambiguous, func(a engine.Ambiguity) ambiguityJSON { return ambiguityJSON{identities(a.From), identities(a.To)} }),
 		Unchanged: r.Unchanged,
 	}

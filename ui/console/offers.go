@@ -79,6 +79,12 @@ func (m *model) actions() []keymap.Offer {
 	case m.list == areaHistory || env != nil && widget.LastHealthy(env) != "":
 		offers = []keymap.Offer{back, undo, sync, promote, suspend, again, one, prune}
 	}
+	compare := m.comparing(env)
+	if m.list == areaHistory {
+		offers = slices.Insert(offers, 1, compare)
+	} else {
+		offers = append(offers, compare)
+	}
 	if m.list == areaImages {
 		const first = 2 // to approve and to hold, which are of images alone
 		return append(slices.Insert(m.imageActions(), first, promote), offers...)

@@ -127,6 +127,8 @@ func (m *model) onRelease(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.Undo:
 		c, _ := m.undoable(env)
 		return m.plan(engine.Request{Action: engine.ActionRollback, Environment: env.Name, Revision: c.Hash, Mode: engine.RollbackRevert}), true
+	case keymap.Compare:
+		return m.compare(), true
 	}
 	return nil, false
 }

@@ -28,6 +28,7 @@ type scripted struct {
 	rescanned []string
 	lookedUp  [][]string
 	requests  []engine.Request
+	compared  [][2]engine.At
 	// deployments are what production took, and actions of what its commits are,
 	// by their place.
 	deployments []engine.Deployment
@@ -129,6 +130,7 @@ func (s *scripted) History(_ context.Context, q engine.HistoryQuery) (engine.His
 	}
 	h.Commits[1].Environments = []string{"production"}
 	h.Commits[0].Environments = []string{"staging"}
+	h.Commits = slices.DeleteFunc(h.Commits, func(c engine.HistoryCommit) bool { return !strings.Contains(c.Subject, q.Text) })
 	return h, nil
 }
 
@@ -234,6 +236,23 @@ func (s *scripted) Revision(_ context.Context, environment, hash string) (*engin
 			Path: "environments/" + environment + "/api.yaml", Operation: engine.Update, Concerns: true,
 			Before: "image: api:1.8.2\n", After: "image: api:1.9.0\n",
 		}},
+	}, nil
+}
+
+func (s *scripted) Moment(_ context.Context, at engine.At) (*engine.Moment, error) {
+	id := engine.ID{Group: "apps", Kind: "Deployment", Namespace: "shop", Name: "api"}
+	return &engine.Moment{
+		At: at, Objects: []engine.MomentObject{{ID: id, File: "api.yaml", Line: 1, YAML: manifest(id, "3", "info")}},
+		Images: []engine.MomentImage{{Object: id, Container: "main", Repository: "registry.acme.dev/api", Tag: "1.8.2"}},
+	}, nil
+}
+
+func (s *scripted) Compare(_ context.Context, from, to engine.At) (*engine.Comparison, error) {
+	s.compared = append(s.compared, [2]engine.At{from, to})
+	id := engine.ID{Group: "apps", Kind: "Deployment", Namespace: "shop", Name: "api"}
+	return &engine.Comparison{
+		From: from, To: to, Unchanged: 40,
+		Changes: []engine.Change{{Environment: to.Environment, ID: id, Operation: engine.Update, Live: manifest(id, "1", "info"), Desired: manifest(id, "3", "info")}},
 	}, nil
 }
 

@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -56,6 +57,9 @@ func listenEnd(from <-chan error) tea.Cmd {
 	}
 }
 
+// searchPace is how long typing rests before a search begins.
+const searchPace = 150 * time.Millisecond
+
 // watch begins to listen to an engine.
 func (m *model) watch(s Session) tea.Cmd {
 	m.session, m.engine = s, s.Engine
@@ -64,6 +68,7 @@ func (m *model) watch(s Session) tea.Cmd {
 	m.detail.SetKeymap(m.keys)
 	m.environments.SetKeymap(m.keys)
 	m.history.SetSource(s.Engine.History)
+	m.history.Pace = searchPace
 	cmds := []tea.Cmd{listenSnapshot(m.snapshots), listenOutcome(m.outcomes)}
 	if s.Happenings != nil {
 		cmds = append(cmds, listenHappening(s.Happenings))

@@ -24,7 +24,7 @@ type commit struct {
 
 func newCommit(d *desk, environment string, c engine.HistoryCommit, pace time.Duration) *commit {
 	s := &commit{desk: d, environment: environment, commit: c, pace: pace}
-	s.all = []tab{newFilesTab(s), newObjectsTab(s), newMessageTab(s)}
+	s.all = []tab{newFilesTab(s), newObjectsTab(s), newMomentTab(s), newMessageTab(s)}
 	return s
 }
 

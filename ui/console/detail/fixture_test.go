@@ -34,6 +34,7 @@ type script struct {
 	pods     func() ([]engine.Pod, error)
 	logs     func(ctx context.Context, q engine.LogQuery) (io.ReadCloser, error)
 	revision func(hash string) (*engine.Revision, error)
+	moment   func(hash string) (*engine.Moment, error)
 	tags     func() (*engine.Candidates, error)
 	lookUp   func(tags []string) ([]engine.Tag, error)
 	deployed func() ([]engine.Deployment, error)
@@ -138,6 +139,16 @@ func (s *script) Revision(ctx context.Context, _, hash string) (*engine.Revision
 		return nil, err
 	}
 	return s.revision(hash)
+}
+
+func (s *script) Moment(ctx context.Context, at engine.At) (*engine.Moment, error) {
+	if err := s.ask(ctx, "Moment", at.Revision); err != nil {
+		return nil, err
+	}
+	if s.moment == nil {
+		return &engine.Moment{At: at}, nil
+	}
+	return s.moment(at.Revision)
 }
 
 func (s *script) Candidates(ctx context.Context, _ string, object engine.ID, container string) (*engine.Candidates, error) {

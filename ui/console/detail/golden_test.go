@@ -79,6 +79,36 @@ func looked(tab string, change func(*engine.Revision), actions ...keymap.Action)
 	}
 }
 
+// thought shows what an environment was at a commit.
+func thought(moment func(hash string) (*engine.Moment, error), actions ...keymap.Action) func(*testing.T) *user {
+	return func(t *testing.T) *user {
+		c, r := promotion()
+		u := drive(t, &script{moment: moment, revision: func(string) (*engine.Revision, error) { return r, nil }})
+		u.run(u.ShowCommit("production", c))
+		u.tab("Then")
+		u.press(actions...)
+		return u
+	}
+}
+
+// theMoment is what production was: some objects, one with two images.
+func theMoment(hash string) (*engine.Moment, error) {
+	config := engine.ID{Kind: "ConfigMap", Namespace: "shop-production", Name: "api"}
+	return &engine.Moment{
+		At: engine.At{Environment: "production", Revision: hash},
+		Objects: []engine.MomentObject{
+			{ID: config, File: "environments/production/config.yaml", Line: 1, YAML: "apiVersion: v1\nkind: ConfigMap\n"},
+			{ID: deployment("api"), File: "environments/production/api.yaml", Line: 1, YAML: workload("api", 3, "info", "registry.acme.dev/api:1.8.2")},
+			{ID: deployment("web"), File: "environments/production/web.yaml", Line: 12, YAML: workload("web", 2, "info", "registry.acme.dev/web:1.25.3")},
+		},
+		Images: []engine.MomentImage{
+			{Object: deployment("api"), Container: "main", Repository: "registry.acme.dev/api", Tag: "1.8.2"},
+			{Object: deployment("api"), Container: "proxy", Repository: "docker.io/envoyproxy/envoy", Tag: "v1.36.2"},
+			{Object: deployment("web"), Container: "main", Repository: "registry.acme.dev/web", Tag: "1.25.3"},
+		},
+	}, nil
+}
+
 // standing shows a tab of an environment.
 func standing(tab string, change func(*engine.Environment)) func(*testing.T) *user {
 	return func(t *testing.T) *user {
@@ -224,6 +254,14 @@ func states() []state {
 			r.Changes, r.Problems = nil, []string{"environments/production/api.yaml:12: mapping values are not allowed in this context"}
 		})},
 		{"commit-message", looked("Message", nil)},
+		{"commit-then", thought(theMoment, keymap.Down)},
+		{"commit-then-inside", thought(theMoment, keymap.Open, keymap.Down)},
+		{"commit-then-problems", thought(func(string) (*engine.Moment, error) {
+			return &engine.Moment{Problems: []string{"environments/production/api.yaml:3: not valid YAML"}}, nil
+		})},
+		{"commit-then-error", thought(func(string) (*engine.Moment, error) {
+			return nil, errors.New("look back at production: at 77b0e12 there was no environments/production: production did not exist then")
+		})},
 		{"commit-loading", func(t *testing.T) *user {
 			c, _ := promotion()
 			u := drive(t, &script{hold: map[string]chan struct{}{"Revision": make(chan struct{})}})

@@ -1,6 +1,8 @@
 package dialog
 
 import (
+	"cmp"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/evenkeel/evenkeel/engine"
@@ -11,10 +13,12 @@ import (
 	"github.com/evenkeel/evenkeel/ui/diffview"
 )
 
-// diffPage shows what a plan changes in one object or file, inside the plan's
-// dialog.
+// diffPage shows what a plan changes in one object or file, or how one differs,
+// inside of the dialog.
 type diffPage struct {
 	operation     engine.Operation
+	word          string // for the operation; empty is what a plan says
+	back          string // where the page leads back to
 	name          string
 	fields        []engine.FieldChange
 	before, after string
@@ -34,13 +38,15 @@ func newDiffPage(c *engine.Change, commit bool) *diffPage {
 	if commit {
 		o.Before, o.After = "Git now", "with the commit"
 	}
-	d := &diffPage{operation: c.Operation, name: nameOf(c.ID), fields: c.Fields, before: c.Live, after: c.Desired, options: o}
+	d := &diffPage{operation: c.Operation, back: backToPlan, name: nameOf(c.ID), fields: c.Fields, before: c.Live, after: c.Desired, options: o}
 	return d.begin()
 }
 
+const backToPlan = "back to the plan"
+
 // newFilePage shows a file.
 func newFilePage(f *engine.FileChange) *diffPage {
-	d := &diffPage{operation: f.Operation, name: ui.Clean(f.Path), before: f.Before, after: f.After, options: fileOptions(f.Path)}
+	d := &diffPage{operation: f.Operation, back: backToPlan, name: ui.Clean(f.Path), before: f.Before, after: f.After, options: fileOptions(f.Path)}
 	return d.begin()
 }
 
@@ -54,7 +60,7 @@ func (d *diffPage) compare() *diffview.Diff { return diffview.New(d.options, d.b
 
 func (d *diffPage) offers() []keymap.Offer {
 	return []keymap.Offer{
-		{Action: keymap.Back, Label: "back to the plan"},
+		{Action: keymap.Back, Label: d.back},
 		{Action: keymap.NextChange}, {Action: keymap.PrevChange},
 		{Action: keymap.Side}, {Action: keymap.Fold}, {Action: keymap.Whitespace},
 		{Action: keymap.Down}, {Action: keymap.Up},
@@ -111,6 +117,7 @@ func (d *diffPage) wheel(lines int) { d.view.Scroll(lines) }
 // draw draws the page in a box of its own.
 func (d *diffPage) draw(c widget.Canvas, title string) []string {
 	op := operation(c, d.operation)
+	op.Word = cmp.Or(d.word, op.Word)
 	box := widget.Box{
 		Title: title,
 		Note:  op.String() + " " + d.name,

@@ -39,8 +39,9 @@ type Dialog interface {
 	View(c widget.Canvas) []string
 }
 
-// Engine is what makes and executes plans.
+// Engine is what makes and executes plans, and compares.
 type Engine interface {
+	Compare(ctx context.Context, from, to engine.At) (*engine.Comparison, error)
 	Deployments(ctx context.Context, environment string) ([]engine.Deployment, error)
 	Plan(ctx context.Context, r engine.Request) (*engine.Plan, error)
 	Attribute(ctx context.Context, p *engine.Plan) error

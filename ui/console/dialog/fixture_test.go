@@ -37,6 +37,7 @@ type scripted struct {
 	attribute func(p *engine.Plan)
 	execute   func(ctx context.Context, p *engine.Plan, report func(engine.Step)) (engine.Outcome, error)
 
+	compare     func(ctx context.Context, from, to engine.At) (*engine.Comparison, error)
 	deployments []engine.Deployment
 	unread      error // why there are none
 
@@ -47,6 +48,10 @@ type scripted struct {
 func (s *scripted) Plan(ctx context.Context, r engine.Request) (*engine.Plan, error) {
 	s.requests = append(s.requests, r)
 	return s.plan(ctx, r)
+}
+
+func (s *scripted) Compare(ctx context.Context, from, to engine.At) (*engine.Comparison, error) {
+	return s.compare(ctx, from, to)
 }
 
 func (s *scripted) Deployments(context.Context, string) ([]engine.Deployment, error) {

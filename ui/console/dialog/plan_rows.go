@@ -190,7 +190,7 @@ func drawPlanRow(c widget.Canvas, r planRow, on themes.Surface, widths []int) st
 		Column(nameRole, nameOf(r.change.ID), widths[2])
 	switch {
 	case r.brief && len(r.change.Fields) > 0:
-		text := lastPart(r.change.Fields[0].Path) + " " + valuesOf(c, &r.change.Fields[0])
+		text := ui.Clean(r.change.Fields[0].Name()) + " " + valuesOf(c, &r.change.Fields[0])
 		if more := len(r.change.Fields) - 1; more > 0 {
 			text = fmt.Sprintf("%s, %d more", text, more)
 		}
@@ -209,7 +209,7 @@ func drawField(c widget.Canvas, row *widget.Row, f *engine.FieldChange) string {
 	room := max(0, row.Room()-1)
 	if widget.Width(path)+2+widget.Width(values) > room {
 		who = ""
-		if short := lastPart(path); short != path {
+		if short := ui.Clean(f.Name()); short != path {
 			path = c.Glyphs().Ellipsis + short
 		}
 	}
@@ -269,18 +269,6 @@ func value(c widget.Canvas, v any) string {
 		return string(runes[:most-1]) + c.Glyphs().Ellipsis
 	}
 	return ui.Clean(text)
-}
-
-// lastPart is the end of a path: the name of the field.
-func lastPart(path string) string {
-	path = ui.Clean(path)
-	if i := strings.LastIndex(path, `["`); i >= 0 && strings.HasSuffix(path, `"]`) {
-		return path[i+len(`["`) : len(path)-len(`"]`)] // a key that has dots in it
-	}
-	if i := strings.LastIndex(path, "."); i >= 0 && i < len(path)-1 {
-		return path[i+1:]
-	}
-	return path
 }
 
 // place is where Git says the object.

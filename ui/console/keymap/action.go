@@ -50,6 +50,7 @@ const (
 	Everywhere Action = "everywhere"   // in all environments
 	Follow     Action = "follow"       // a log
 	Previous   Action = "previous-log" // of the container's previous run
+	Compare    Action = "compare"      // two revisions, or two environments
 	Mark       Action = "mark"
 	Copy       Action = "copy"
 	Edit       Action = "edit"    // in an editor or a pager

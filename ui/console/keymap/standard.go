@@ -53,6 +53,7 @@ func standard() []entry {
 		{Follow, groupView, "follow the log", []string{"f"}, false},
 		{Previous, groupView, "log of the previous run", []string{"P"}, false},
 		{Failure, groupView, "what fails, and why", []string{"F"}, false},
+		{Compare, groupView, "compare", []string{"c"}, false},
 		{Screen, groupView, "larger", []string{"+", "="}, false},
 		{Layout, groupView, "layout", []string{"L"}, false},
 

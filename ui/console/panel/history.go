@@ -1,60 +1,39 @@
 package panel
 
 import (
-	"context"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/ui"
 	"github.com/evenkeel/evenkeel/ui/console/keymap"
-	"github.com/evenkeel/evenkeel/ui/console/widget"
 )
 
-// HistorySource reads a page of the commits that touch an environment.
-type HistorySource = func(context.Context, engine.HistoryQuery) (engine.History, error)
-
 // History is the panel of the commits that touch one environment. Pages are read
-// as one comes near the end of what is there.
+// as one comes near the end of what is there. A filter is searched for in all of
+// the history, page by page.
 type History struct {
+	// Pace is how long typing rests before what was typed is searched for.
+	Pace time.Duration
+
 	choice[string] // by hash
 	source         HistorySource
-	asked          question // what commits is the answer to, or will be
-	commits        []*commit
-	byHash         map[string]*commit
-	next           string // where the next page begins
-	begun          bool   // the first page has been asked for, and not in vain
-	whole          bool   // there are no more
-	trouble        string // why the last page could not be read
-
-	number  int // of the query that is under way, or was last
-	reading bool
-	cancel  context.CancelFunc
+	asked          question
+	all, found     reel // found is what the filter is about
+	sieve
+	wrong  string // what of the filter cannot be searched for
+	rest   time.Duration
+	marked string // the commit that others are compared with; empty when none is
 }
 
 // question is what history depends on.
 type question struct{ environment, revision, applied string }
 
-// commit is a commit with its texts made clean.
-type commit struct {
-	engine.HistoryCommit
-	hash, author, subject, action, here string
-}
-
-// pageMsg is a page of history, or why there is none.
-type pageMsg struct {
-	panel  *History
-	number int
-	first  bool
-	page   engine.History
-	err    error
-}
-
-const (
-	historyPage  = 50 // commits in a page
-	historyAhead = 20 // rows below what is seen that are read before one comes there
-)
+// historyAhead is how many rows below what is seen are read before one comes
+// there.
+const historyAhead = 20
 
 // SetSource tells where history is read from.
 func (p *History) SetSource(s HistorySource) { p.source = s }
@@ -65,100 +44,111 @@ func (p *History) SetSource(s HistorySource) { p.source = s }
 func (p *History) SetEnvironment(name, revision, applied string) tea.Cmd {
 	q := question{name, revision, applied}
 	if q != p.asked {
-		p.Close()
 		if name != p.asked.environment {
 			p.choice = choice[string]{height: p.height}
-			p.commits, p.byHash, p.next, p.whole = nil, nil, "", false
+			p.all.turn(engine.HistoryQuery{Environment: name})
+			p.found.turn(p.search(name))
+			p.marked = ""
 		}
-		p.asked, p.begun, p.trouble = q, false, ""
-		p.set(p.hashes())
+		p.asked = q
+		p.all.restart()
+		p.found.restart()
+		p.set(p.shown().hashes())
 	}
 	return p.load()
 }
 
 // Close ends what is being read.
 func (p *History) Close() {
-	if p.cancel != nil {
-		p.cancel()
-	}
-	p.cancel, p.reading = nil, false
-	p.number++
+	p.all.stop()
+	p.found.stop()
 }
 
-// load returns the command that reads the next page, if it is wanted.
+// searching tells whether the panel shows what was found.
+func (p *History) searching() bool { return !p.filter.Empty() }
+
+// shown is what the panel shows.
+func (p *History) shown() *reel {
+	if p.searching() {
+		return &p.found
+	}
+	return &p.all
+}
+
+// load returns the command that reads the next page of what is shown, if it is
+// wanted. What is not shown is kept up to date.
 func (p *History) load() tea.Cmd {
-	if p.source == nil || p.asked.environment == "" || p.asked.revision == "" || p.reading || p.trouble != "" {
+	if p.source == nil || p.asked.environment == "" || p.asked.revision == "" {
 		return nil
 	}
-	q := engine.HistoryQuery{Environment: p.asked.environment, Limit: historyPage}
-	first := !p.begun
-	switch {
-	case first: // as much as there was before, so that one stays where one is
-		q.Limit = max(historyPage, len(p.commits))
-	case p.whole || !p.nearEnd():
-		return nil
-	default:
-		q.After = p.next
+	if !p.searching() {
+		return p.all.load(p.source, p.nearEnd(), 0)
 	}
-	p.begun, p.reading = true, true
-	p.number++
-	number, source := p.number, p.source
-	ctx, cancel := context.WithCancel(context.Background())
-	p.cancel = cancel
-	return func() tea.Msg {
-		defer cancel()
-		page, err := source(ctx, q)
-		return pageMsg{p, number, first, page, err}
-	}
+	rest := p.rest
+	p.rest = 0
+	return tea.Batch(p.all.load(p.source, false, 0), p.found.load(p.source, p.nearEnd(), rest))
 }
 
 // nearEnd tells whether one is near the end of what has been read.
 func (p *History) nearEnd() bool {
 	_, to := p.visible(p.height)
-	return max(to, p.list.Cursor()+1)+historyAhead > len(p.commits)
+	return max(to, p.list.Cursor()+1)+historyAhead > len(p.shown().commits)
 }
 
 // Update takes a page in. It tells whether the message was the panel's.
 func (p *History) Update(msg tea.Msg) (tea.Cmd, bool) {
 	m, ok := msg.(pageMsg)
-	if !ok || m.panel != p {
+	if !ok || m.reel != &p.all && m.reel != &p.found {
 		return nil, false
 	}
-	if m.number != p.number {
-		return nil, true // the answer to an old question
-	}
-	p.cancel, p.reading = nil, false
-	if m.err != nil {
-		p.trouble = ui.Clean(m.err.Error())
-		p.begun = !m.first
+	if !m.reel.take(m) || m.err != nil {
 		return nil, true
 	}
-	if m.first {
-		p.commits, p.byHash = nil, map[string]*commit{}
+	if m.reel == p.shown() {
+		p.set(m.reel.hashes())
 	}
-	for _, c := range m.page.Commits {
-		if p.byHash[c.Hash] == nil {
-			x := newCommit(c)
-			p.commits = append(p.commits, x)
-			p.byHash[c.Hash] = x
-		}
-	}
-	p.next, p.whole = m.page.Next, m.page.Next == ""
-	p.set(p.hashes())
 	return p.load(), true
 }
 
-func newCommit(c engine.HistoryCommit) *commit {
-	subject, _, _ := strings.Cut(c.Subject, "\n")
-	return &commit{c, widget.ShortHash(c.Hash), ui.Clean(c.Author), ui.Clean(subject), ui.Clean(c.Action), ui.Clean(strings.Join(c.Environments, ", "))}
+// The terms of a filter of commits, besides the words of their messages.
+const (
+	termAuthor   = "author"
+	termWorkload = "workload"
+	termImage    = "image"
+)
+
+// search is the question that the filter asks about an environment.
+func (p *History) search(environment string) engine.HistoryQuery {
+	q := engine.HistoryQuery{Environment: environment, Text: strings.Join(p.filter.Wants(""), " ")}
+	p.wrong = ""
+	if p.filter.Excludes() {
+		p.wrong = "! is of no use here: a search finds what commits have"
+	}
+	for term, into := range map[string]*string{termAuthor: &q.Author, termWorkload: &q.Workload, termImage: &q.Image} {
+		switch wanted := p.filter.Wants(term); {
+		case len(wanted) > 1:
+			p.wrong = "one " + term + ": at a time"
+			fallthrough
+		case len(wanted) == 1:
+			*into = wanted[0]
+		}
+	}
+	return q
 }
 
-func (p *History) hashes() []string {
-	keys := make([]string, len(p.commits))
-	for i, c := range p.commits {
-		keys[i] = c.Hash
+// SetFilter shows only the commits that a filter finds; the empty one finds all.
+func (p *History) SetFilter(s string) {
+	if !p.use(s, termAuthor, termWorkload, termImage) {
+		return
 	}
-	return keys
+	chosen, _ := p.key()
+	p.found.turn(p.search(p.asked.environment))
+	p.rest = p.Pace
+	p.choice = choice[string]{height: p.height}
+	p.set(p.shown().hashes())
+	if !p.searching() {
+		p.choose(chosen)
+	}
 }
 
 // Selected is the commit that is chosen.
@@ -167,14 +157,24 @@ func (p *History) Selected() (engine.HistoryCommit, bool) {
 	if !ok {
 		return engine.HistoryCommit{}, false
 	}
-	return p.byHash[hash].HistoryCommit, true
+	return p.shown().byHash[hash].HistoryCommit, true
+}
+
+// Marked is the commit that others are compared with.
+func (p *History) Marked() (engine.HistoryCommit, bool) {
+	for _, r := range []*reel{&p.all, &p.found} {
+		if c := r.byHash[p.marked]; c != nil {
+			return c.HistoryCommit, true
+		}
+	}
+	return engine.HistoryCommit{}, false
 }
 
 // Newest is the newest commit of an environment of which something holds, among
 // those that have been read.
 func (p *History) Newest(environment string, holds func(engine.HistoryCommit) bool) (engine.HistoryCommit, bool) {
 	if p.asked.environment == environment {
-		for _, c := range p.commits {
+		for _, c := range p.all.commits {
 			if holds(c.HistoryCommit) {
 				return c.HistoryCommit, true
 			}
@@ -191,31 +191,73 @@ func (p *History) Copy() string {
 
 // Offers says what can be done here.
 func (p *History) Offers() []keymap.Offer {
+	if p.editing {
+		return p.sieve.offers()
+	}
 	none := ""
-	if _, ok := p.key(); !ok {
+	hash, ok := p.key()
+	if !ok {
 		none = "there is no commit here"
 	}
-	return []keymap.Offer{
+	nothing := ""
+	if p.asked.environment == "" {
+		nothing = "no environment is chosen"
+	}
+	mark := keymap.Offer{Action: keymap.Mark, Label: "mark", Disabled: none}
+	if ok && p.marked == hash {
+		mark.Label = "unmark"
+	}
+	offers := []keymap.Offer{
 		{Action: keymap.Open, Disabled: none},
+		{Action: keymap.Filter, Label: "search", Disabled: nothing},
+		mark,
 		{Action: keymap.Copy, Label: "copy the hash", Disabled: none},
 	}
+	if p.filter.String() != "" {
+		offers = append(offers, keymap.Offer{Action: keymap.Back, Label: "end the search"})
+	}
+	return offers
 }
 
 // Do does an action that is the panel's. Moving tries again to read what could
 // not be read.
 func (p *History) Do(a keymap.Action) (tea.Cmd, bool) {
-	if !p.do(a) {
-		return nil, false
+	switch a {
+	case keymap.Filter:
+		if p.asked.environment != "" {
+			p.begin()
+		}
+	case keymap.Back:
+		if p.filter.String() == "" {
+			return nil, false
+		}
+		p.SetFilter("")
+	case keymap.Mark:
+		hash, _ := p.key()
+		if p.marked == hash {
+			hash = ""
+		}
+		p.marked = hash
+	default:
+		if !p.do(a) {
+			return nil, false
+		}
 	}
 	return p.again(), true
 }
 
 // again returns the command that reads what is missing, also after trouble.
 func (p *History) again() tea.Cmd {
-	if !p.begun || p.nearEnd() {
-		p.trouble = ""
+	if r := p.shown(); !r.begun || p.nearEnd() {
+		r.trouble = ""
 	}
 	return p.load()
+}
+
+// Key is a key while the filter is being typed.
+func (p *History) Key(msg tea.KeyMsg) tea.Cmd {
+	p.typed(msg, p.SetFilter, p.do)
+	return p.again()
 }
 
 // Click chooses the row on a line.

@@ -245,3 +245,173 @@ func TestHistoryOffers(t *testing.T) {
 		}
 	}
 }
+
+// searchFor types a filter, and runs what comes of it.
+func searchFor(t testing.TB, p *panel.History, words string) {
+	t.Helper()
+	do(t, p, keymap.Filter)
+	for _, r := range words {
+		runAll(t, p, p.Key(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}}))
+	}
+	runAll(t, p, p.Key(tea.KeyMsg{Type: tea.KeyEnter}))
+}
+
+// runAll is run for commands that may be several.
+func runAll(t testing.TB, p *panel.History, cmd tea.Cmd) {
+	t.Helper()
+	if cmd == nil {
+		return
+	}
+	msg := cmd()
+	if batch, several := msg.(tea.BatchMsg); several {
+		for _, one := range batch {
+			runAll(t, p, one)
+		}
+		return
+	}
+	next, mine := p.Update(msg)
+	if !mine {
+		t.Fatal("a page of history was not taken in")
+	}
+	runAll(t, p, next)
+}
+
+// searched is a source of which every question is known. It looks at a few
+// commits at a time.
+type searched struct {
+	commits []engine.HistoryCommit
+	asked   []engine.HistoryQuery
+	step    int
+}
+
+func (s *searched) history(_ context.Context, q engine.HistoryQuery) (engine.History, error) {
+	s.asked = append(s.asked, q)
+	from := 0
+	if q.After != "" {
+		fmt.Sscan(q.After, &from)
+	}
+	var h engine.History
+	for i := from; i < len(s.commits) && i < from+s.step; i++ {
+		if h.Looked++; strings.Contains(strings.ToLower(s.commits[i].Subject), q.Text) {
+			h.Commits = append(h.Commits, s.commits[i])
+		}
+		h.LookedTo = s.commits[i].Time
+	}
+	if from+s.step < len(s.commits) {
+		h.Next = fmt.Sprint(from + s.step)
+	}
+	return h, nil
+}
+
+func TestHistorySearch(t *testing.T) {
+	cs := numbered("c", 100)
+	cs[40].Subject, cs[90].Subject = "Quieter logs", "quieter still"
+	s := &searched{commits: cs, step: 25}
+	p := &panel.History{}
+	p.SetSource(s.history)
+	p.View(canvas(60, 12))
+	run(t, p, p.SetEnvironment("production", "r1", "a1"))
+	searchFor(t, p, "quieter")
+	if c, _ := p.Selected(); c.Hash != cs[40].Hash {
+		t.Errorf("%s is found, and not %s", c.Hash, cs[40].Hash)
+	}
+	do(t, p, keymap.Bottom)
+	if c, _ := p.Selected(); c.Hash != cs[90].Hash {
+		t.Errorf("%s is found at the end, and not %s", c.Hash, cs[90].Hash)
+	}
+	if newest, _ := p.Newest("production", func(engine.HistoryCommit) bool { return true }); newest.Hash != cs[0].Hash {
+		t.Errorf("%s is taken for the newest commit while something else is shown", newest.Hash)
+	}
+	found := frames(t, p, [2]int{40, 8}, [2]int{60, 8}, [2]int{100, 9})
+	s.asked = nil
+	searchFor(t, p, "nothing")
+	golden(t, "history-search", found+frames(t, p, [2]int{40, 8}, [2]int{60, 8}))
+	if n := len(s.asked); n < 4 || s.asked[n-1].After != "75" {
+		t.Errorf("it was not searched to the end: %+v", s.asked)
+	}
+	do(t, p, keymap.Back)
+	if c, _ := p.Selected(); c.Hash != cs[0].Hash || p.Copy() != cs[0].Hash {
+		t.Errorf("%s is chosen after the search", c.Hash)
+	}
+	if _, mine := p.Do(keymap.Back); mine {
+		t.Error("there is nothing to be taken back any more")
+	}
+}
+
+func TestHistorySearchTerms(t *testing.T) {
+	for words, want := range map[string]engine.HistoryQuery{
+		"more replicas": {Text: "more replicas"},
+		"author:ada":    {Author: "ada"},
+		"workload:deployment/api image:api:1.9 x": {Workload: "deployment/api", Image: "api:1.9", Text: "x"},
+	} {
+		s := &searched{step: 1}
+		p := &panel.History{}
+		p.SetSource(s.history)
+		run(t, p, p.SetEnvironment("production", "r1", "a1"))
+		p.SetFilter(words)
+		runAll(t, p, p.SetEnvironment("production", "r1", "a1"))
+		want.Environment, want.Limit = "production", 50
+		if got := s.asked[len(s.asked)-1]; got != want {
+			t.Errorf("%q asks for %+v", words, got)
+		}
+	}
+	p := historyOf(t, commits())
+	for words, want := range map[string]string{
+		"!api": "! is of no use here", "author:a,b": "one author: at a time", "kind:pod": "no term kind:",
+	} {
+		p.SetFilter(words)
+		runAll(t, p, p.SetEnvironment("production", "r1", "a1"))
+		if got := frame(t, p, 90, 10); !strings.Contains(got, want) {
+			t.Errorf("%q: want to be told %q:\n%s", words, want, got)
+		}
+	}
+}
+
+func TestHistorySearchDropsWhatIsLate(t *testing.T) {
+	cs := numbered("c", 30)
+	cs[3].Subject, cs[7].Subject = "one", "two"
+	s := &searched{commits: cs, step: 30}
+	p := &panel.History{}
+	p.SetSource(s.history)
+	run(t, p, p.SetEnvironment("production", "r1", "a1"))
+	p.SetFilter("one")
+	late := p.SetEnvironment("production", "r1", "a1")
+	p.SetFilter("two")
+	current := p.SetEnvironment("production", "r1", "a1")
+	runAll(t, p, current)
+	runAll(t, p, late)
+	if c, _ := p.Selected(); c.Hash != cs[7].Hash {
+		t.Errorf("%s is shown", c.Hash)
+	}
+	// Another environment is searched for the same.
+	other := numbered("d", 5)
+	other[2].Subject = "two"
+	s.commits = other
+	runAll(t, p, p.SetEnvironment("staging", "r1", "a1"))
+	if c, _ := p.Selected(); c.Hash != other[2].Hash {
+		t.Errorf("%s is found in another environment", c.Hash)
+	}
+}
+
+func TestHistoryMark(t *testing.T) {
+	cs := commits()
+	p := historyOf(t, cs)
+	do(t, p, keymap.Down, keymap.Mark, keymap.Down)
+	if c, ok := p.Marked(); !ok || c.Hash != cs[1].Hash {
+		t.Errorf("%s is marked", c.Hash)
+	}
+	golden(t, "history-marked", frames(t, p, [2]int{60, 8}))
+	do(t, p, keymap.Mark) // there is but one
+	if c, ok := p.Marked(); !ok || c.Hash != cs[2].Hash {
+		t.Errorf("%s is marked", c.Hash)
+	}
+	do(t, p, keymap.Mark)
+	if c, ok := p.Marked(); ok {
+		t.Errorf("%s is still marked", c.Hash)
+	}
+	do(t, p, keymap.Mark)
+	run(t, p, p.SetEnvironment("staging", "r1", "a1"))
+	if _, ok := p.Marked(); ok {
+		t.Error("the mark came along to another environment")
+	}
+}

@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/evenkeel/evenkeel/engine"
@@ -11,40 +12,78 @@ import (
 
 // View draws the panel.
 func (p *History) View(c widget.Canvas) []string {
-	box := widget.Box{Number: "4", Title: "History", Note: ui.Clean(p.asked.environment)}
+	box := widget.Box{Number: "4", Title: "History"}
+	box.Note, box.Foot = p.note(c, noteRoom(c, box)), p.aside(c)
 	in := box.Inside(c)
-	if len(p.commits) == 0 {
-		return box.Draw(c, p.nothing(in))
-	}
-	foot := p.foot(in)
-	body := in
+	body, foot := in, p.foot(in)
 	if foot != "" {
 		body = in.Size(in.Width, in.Height-1)
 	}
+	if len(p.keys) == 0 {
+		return box.Draw(c, underline(in, p.nothing(body), foot))
+	}
 	from, to := p.visible(body.Height)
 	box.From, box.Shown, box.Of = from, to-from, len(p.keys)
-	w := p.columns(body, from, to)
+	commits := p.shown().commits
+	w := p.columns(body, commits[from:to])
 	out := make([]string, 0, in.Height)
 	for i := from; i < to; i++ {
-		out = append(out, p.commits[i].draw(body, surface(body, i == p.list.Cursor(), false), w))
+		marked := commits[i].Hash == p.marked
+		out = append(out, commits[i].draw(body, surface(body, i == p.list.Cursor(), marked), w))
 	}
-	out = body.Fill(out)
-	if foot != "" {
-		out = append(out, foot)
-	}
-	return box.Draw(c, out)
+	return box.Draw(c, underline(in, body.Fill(out), foot))
 }
 
-// foot says below the commits that more are being read, or why they cannot be.
+// note says which environment it is, and what was found.
+func (p *History) note(c widget.Canvas, room int) string {
+	name := ui.Clean(p.asked.environment)
+	if !p.searching() {
+		return name
+	}
+	found := fmt.Sprintf("%d found", len(p.keys))
+	if r := p.shown(); !r.whole && r.trouble == "" {
+		found += " so far"
+	}
+	return longest(room, joined(c, name, found+": "+p.filter.String()), found+": "+p.filter.String(), found)
+}
+
+// aside says how far a search has come, and which commit is marked.
+func (p *History) aside(c widget.Canvas) string {
+	marked := ""
+	if x, ok := p.Marked(); ok {
+		marked = widget.ShortHash(x.Hash) + " marked"
+	}
+	r := p.shown()
+	if !p.searching() || r.looked == 0 {
+		return marked
+	}
+	looked := fmt.Sprintf("%d looked at", r.looked)
+	back := looked + ", back to " + c.Age(r.lookedTo) + " ago"
+	if r.whole {
+		back = fmt.Sprintf("all %d looked at", r.looked)
+	}
+	return longest(c.Width-8, joined(c, marked, back), joined(c, marked, looked), marked)
+}
+
+// foot is the line in which a search is typed, or says below the commits that
+// more are being read, or why they cannot be.
 func (p *History) foot(in widget.Canvas) string {
-	r := in.Row(themes.Screen).Gap(1)
-	switch {
+	r, row := p.shown(), in.Row(themes.Screen).Gap(1)
+	switch foot := p.sieve.foot(in); {
+	case foot != "":
+		return foot
 	case in.Height < 2:
 		return ""
-	case p.trouble != "":
-		return r.Fit(themes.Error, "Not read: "+p.trouble, in.Width-2).String()
-	case p.reading && p.next != "" && p.nearEnd():
-		return r.Fit(themes.Dim, "reading more commits", in.Width-2).String()
+	case p.wrong != "":
+		return row.Fit(themes.Warning, p.wrong, in.Width-2).String()
+	case len(p.keys) == 0:
+		return "" // what stands in their place says so
+	case r.trouble != "":
+		return row.Fit(themes.Error, "Not read: "+r.trouble, in.Width-2).String()
+	case r.reading && p.searching() && p.nearEnd():
+		return row.Fit(themes.Dim, "searching further back", in.Width-2).String()
+	case r.reading && r.next != "" && p.nearEnd():
+		return row.Fit(themes.Dim, "reading more commits", in.Width-2).String()
 	}
 	return ""
 }
@@ -52,14 +91,21 @@ func (p *History) foot(in widget.Canvas) string {
 // nothing says why there are no commits.
 func (p *History) nothing(in widget.Canvas) []string {
 	name := ui.Clean(p.asked.environment)
-	switch {
+	switch r := p.shown(); {
 	case name == "":
 		return say(in, themes.Text, "No environment is chosen.")
-	case p.trouble != "":
-		return say(in, themes.Error, "The history of "+name+" cannot be read: "+p.trouble, "Moving down tries again.")
+	case r.trouble != "":
+		return say(in, themes.Error, "The history of "+name+" cannot be read: "+r.trouble, "Moving down tries again.")
 	case p.asked.revision == "":
 		return say(in, themes.Text, "Nothing has been fetched yet.", "The history of "+name+" is read as soon as it has.")
-	case p.begun && !p.reading:
+	case p.searching() && r.whole && !r.reading:
+		return say(in, themes.Text, fmt.Sprintf("None of %s is like that.", widget.Count(r.looked, "commit")),
+			"Words are looked for in messages; author:, workload: and image: in what they name.")
+	case p.searching() && r.looked > 0:
+		return say(in, themes.Text, fmt.Sprintf("Nothing found yet in %s, back to %s ago.", widget.Count(r.looked, "commit"), in.Age(r.lookedTo)))
+	case p.searching():
+		return say(in, themes.Text, "The history of "+name+" is being searched.")
+	case r.begun && !r.reading:
 		return say(in, themes.Text, "No commit has touched "+name+".")
 	}
 	return say(in, themes.Text, "The history of "+name+" is being read.")
@@ -68,9 +114,9 @@ func (p *History) nothing(in widget.Canvas) []string {
 // historyColumns are the widths of the columns; 0 leaves one out.
 type historyColumns struct{ hash, age, author, action, subject, result, here int }
 
-func (p *History) columns(c widget.Canvas, from, to int) historyColumns {
+func (p *History) columns(c widget.Canvas, commits []*commit) historyColumns {
 	var w historyColumns
-	for _, x := range p.commits[from:to] {
+	for _, x := range commits {
 		w.age = max(w.age, widget.Width(c.Age(x.Time)))
 		w.author = max(w.author, min(authorWidth(c), widget.Width(x.author)))
 		w.action = max(w.action, min(10, widget.Width(x.action)))

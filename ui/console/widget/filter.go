@@ -124,6 +124,23 @@ func (f Filter) Empty() bool { return len(f.parts) == 0 }
 // right about it holds.
 func (f Filter) Problem() string { return f.problem }
 
+// Wants lists what rows are to have: the values of a term, or without one the
+// words. What they are not to have is left out.
+func (f Filter) Wants(term string) []string {
+	var wanted []string
+	for _, p := range f.parts {
+		if p.term == term && !p.not {
+			wanted = append(wanted, p.values...)
+		}
+	}
+	return wanted
+}
+
+// Excludes tells whether the filter says what rows are not to have.
+func (f Filter) Excludes() bool {
+	return slices.ContainsFunc(f.parts, func(p part) bool { return p.not })
+}
+
 // Match tells whether a row is chosen.
 func (f Filter) Match(fields Fields) bool {
 	for _, p := range f.parts {
