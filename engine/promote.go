@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -264,6 +265,9 @@ func (e *Engine) outrun(ctx context.Context, p *Plan) error {
 	}
 	if err != nil {
 		return err
+	}
+	if s.verification != nil && s.verification.State == VerificationFailed && slices.ContainsFunc(p.Gates, func(g Gate) bool { return g.Name == GateVerified && g.Met }) {
+		return fmt.Errorf("%w: %s: %s", ErrGate, GateVerified, verifiedGate(s.name, s.verification, time.Now()).Reason)
 	}
 	for _, order := range p.fabric.orders {
 		o := s.counterpart(order.object)

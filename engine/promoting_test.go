@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -335,4 +336,20 @@ func TestAPromotionByItselfWaitsToBeMerged(t *testing.T) {
 	e.Refresh()
 	e.live("production", "1.1.0")
 	e.pipeline("has nothing to do", "production", func(p *engine.Pipeline) bool { return len(p.Updates) == 0 })
+}
+
+func TestAPromotionByItselfWaitsForPeople(t *testing.T) {
+	l := newLine(t, [2]string{"staging"}, [2]string{"production", "staging"})
+	l.environments[1].Gates = config.Gates{Approvals: 1}
+	e := l.run()
+	given := l.give(e, "staging", "1.1.0")
+	e.pipeline("waits for somebody", "production", func(p *engine.Pipeline) bool {
+		return len(p.Updates) == 1 && slices.ContainsFunc(p.Gates, func(g engine.Gate) bool { return g.Name == engine.GateApproved && !g.Met })
+	})
+	l.subjects(given)
+	e.do(engine.Request{Action: engine.ActionPromote, Environment: "production", SignOff: true})
+	e.live("production", "1.1.0")
+	if c := l.head(); c.Author.Name != "evenkeel" || len(c.Trailers["Evenkeel-Approved-By"]) != 1 {
+		t.Errorf("want it made by evenkeel, and who agreed: %+v", c)
+	}
 }
