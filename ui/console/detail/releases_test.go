@@ -257,8 +257,8 @@ func TestHostileReleases(t *testing.T) {
 	for _, tab := range []string{"Overview", "Failure", "Verification", "Verification log", "Pull requests"} {
 		synctest.Test(t, func(t *testing.T) {
 			e := releasing()
-			e.Health, e.PromotesFrom, e.Objects[0].Health = engine.Degraded, evil, engine.Degraded
-			e.Objects[0].Name, e.Objects[0].Message = evil, evil
+			e.Health, e.PromotesFrom, e.Objects[1].Health = engine.Degraded, evil, engine.Degraded
+			e.Objects[1].Name, e.Objects[1].Message = evil, evil
 			e.Verification = &engine.Verification{Revision: evil, Job: engine.ID{Group: "batch", Kind: "Job", Name: evil}, State: evil, Message: evil}
 			for i := range e.PullRequests {
 				r := &e.PullRequests[i]
