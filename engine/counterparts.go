@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -40,7 +41,7 @@ func matchByIdentity(before, after *desired) *matching {
 type namesake struct{ before, after []*wanted }
 
 // matchByName matches the renderings of two environments: objects of the same
-// kind and name belong together, in the same namespace before any other. Where
+// kind and name, as people gave it, belong together, in the same namespace before any other. Where
 // several could be meant, those belong together whose namespaces do, as far as
 // the other objects say.
 func matchByName(from, to config.Environment, before, after *desired) *matching {
@@ -80,7 +81,7 @@ func matchByName(from, to config.Environment, before, after *desired) *matching 
 func namesakes(before, after *desired) map[ID]*namesake {
 	all := map[ID]*namesake{}
 	of := func(id ID) *namesake {
-		id.Namespace = ""
+		id.Namespace, id.Name = "", givenName(id)
 		if all[id] == nil {
 			all[id] = &namesake{}
 		}
@@ -95,6 +96,20 @@ func namesakes(before, after *desired) map[ID]*namesake {
 		n.after = append(n.after, w)
 	}
 	return all
+}
+
+// givenName is the name of an object without the hash of its content that
+// kustomize puts behind the names of those that it generates.
+func givenName(id ID) string {
+	const digits, length = "2456789bcdfghkmt", 10
+	if id.Group != "" || id.Kind != "ConfigMap" && id.Kind != "Secret" {
+		return id.Name
+	}
+	at := strings.LastIndexByte(id.Name, '-')
+	if at < 1 || len(id.Name)-at-1 != length || strings.Trim(id.Name[at+1:], digits) != "" {
+		return id.Name
+	}
+	return id.Name[:at]
 }
 
 // mutual are the namespaces that belong together: each has more objects in

@@ -249,6 +249,14 @@ func TestComparingEnvironments(t *testing.T) {
 			[]string{"2 unchanged", "s = p", "production Update ConfigMap p/c metadata.namespace"},
 		},
 		{
+			"names that kustomize has generated", files{"a.yaml": configMap("flags-849b547mb9", "k", "1"), "b.yaml": configMap("dash-board", "k", "1")},
+			files{"a.yaml": configMap("flags-5cmdmdmd8d", "k", "2"), "c.yaml": configMap("dash-ingredient", "k", "1")}, true,
+			[]string{
+				"0 unchanged", "shop-s = shop-p", "production Create ConfigMap shop-p/dash-ingredient",
+				"production Update ConfigMap shop-p/flags-5cmdmdmd8d data.k metadata.name", "staging Delete ConfigMap shop-s/dash-board",
+			},
+		},
+		{
 			"a label that most objects have", labelled("staging", "1"), labelled("production", "2"), true,
 			[]string{
 				"0 unchanged", "shop-s = shop-p", `production Update ConfigMap shop-p/a metadata.labels["acme.dev/env"]`, `production Update ConfigMap shop-p/b metadata.labels["acme.dev/env"]`,

@@ -135,6 +135,9 @@ func (t *momentTab) view(c widget.Canvas) []string {
 }
 
 func (x momentRow) draw(r *widget.Row, names int) {
+	if x.images == "" {
+		names = max(0, r.Room()-1)
+	}
 	r.Column(themes.Text, x.name, names)
 	if room := r.Room() - 2; room > 0 {
 		r.Gap(1).Fit(themes.Strong, x.images, room)
