@@ -13,8 +13,9 @@ import (
 // foretell asks the server what an apply of one of the objects would say. It is
 // empty when the server would take the object, or when nobody can know: what it
 // needs may come with the same commit, and whoever asks may not have the rights
-// of whoever applies it.
-func (d *desired) foretell(ctx context.Context, l *link, w *wanted) string {
+// of whoever applies it. What a new object lacks in the cluster is told; one that
+// Git has already is no worse off than before.
+func (d *desired) foretell(ctx context.Context, l *link, w *wanted, isNew bool) string {
 	live := l.view.Get(w.id)
 	var err error
 	if live == nil {
@@ -26,17 +27,17 @@ func (d *desired) foretell(ctx context.Context, l *link, w *wanted) string {
 	if !errors.As(err, &refusal) {
 		return ""
 	}
+	lacks := false
 	switch refusal.Reason {
 	case kube.Invalid, kube.Immutable, kube.Denied:
 		return refusal.Message
 	case kube.UnknownKind:
-		if !d.defines(w.id.GroupKind()) {
-			return refusal.Message
-		}
+		lacks = isNew && !d.defines(w.id.GroupKind())
 	case kube.NotFound:
-		if d.objects[ID{Kind: "Namespace", Name: w.id.Namespace}] == nil {
-			return refusal.Message
-		}
+		lacks = isNew && d.objects[ID{Kind: "Namespace", Name: w.id.Namespace}] == nil
+	}
+	if lacks {
+		return refusal.Message
 	}
 	return ""
 }

@@ -338,7 +338,7 @@ func (e *Engine) askServer(ctx context.Context, p *Plan, d *draft) error {
 			continue
 		}
 		g.Go(func() error {
-			c.Reason = d.after.foretell(ctx, l, w)
+			c.Reason = d.after.foretell(ctx, l, w, p.fabric.desired.objects[c.ID] == nil)
 			c.Refused = c.Reason != ""
 			return nil
 		})
