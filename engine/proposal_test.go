@@ -47,7 +47,9 @@ func (w *forgeWorld) forged(o engine.Options) engine.Options {
 	o.Config.Registries = config.Registries{Interval: time.Second, Insecure: []string{w.registry.Host()}}
 	o.Images, o.Author = true, "Ada Byron <ada@example.com>"
 	o.Markdown = func(p *engine.Plan) string { return fmt.Sprintf("# %s, %d change\n", p.Branch, len(p.Changes)) }
-	o.Forges = map[string]config.Login{strings.TrimPrefix(w.forge.URL, "http://"): {Password: forgetest.Token}}
+	if w.forge != nil {
+		o.Forges = map[string]config.Login{strings.TrimPrefix(w.forge.URL, "http://"): {Password: forgetest.Token}}
+	}
 	return o
 }
 

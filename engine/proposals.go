@@ -218,6 +218,9 @@ func (r *proposal) givesTo(key madeKey) bool { return slices.Contains(r.gives, k
 
 // waitsIn says in which request an image waits for the newest allowed tag, or "".
 func (env *environment) waitsIn(u *use) string {
+	if len(env.proposals) == 0 {
+		return ""
+	}
 	key := u.given(env.verdicts[u].allowed)
 	for i := range env.proposals {
 		if r := &env.proposals[i]; r.waits() && r.givesTo(key) {
