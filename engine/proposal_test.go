@@ -377,6 +377,9 @@ func TestAutomationAsksOnce(t *testing.T) {
 		return len(all) == 2 && all[0].State == engine.PullRequestOpen && all[1].State == engine.PullRequestClosed
 	})
 	all := w.forge.PullRequests()
+	if slices.Contains(w.forge.Branches(), first.Branch) {
+		t.Error("the branch of the old one is still there")
+	}
 	if all[0].State != "closed" || all[1].State != "open" || !strings.Contains(all[1].Title, "1.2.0") {
 		t.Errorf("the forge has %+v", all)
 	}

@@ -189,6 +189,8 @@ func (e *Engine) replaces(ctx context.Context, env *environment, by *PullRequest
 			})
 			continue
 		}
+		// The forge takes away the branches of what it merges. This one is nobody's.
+		_ = e.repo.mirror.Load().DeleteBranch(ctx, r.Branch, gitrepo.Hash(r.Commit))
 		r.State, r.Reason = PullRequestClosed, fmt.Sprintf("#%d takes its place", by.Number)
 		e.post(func() { e.takeProposal(env, r) })
 	}

@@ -48,3 +48,11 @@ func (m *Mirror) PushBranch(ctx context.Context, branch string, commit, expected
 	defer stop()
 	return m.settle(ctx, p, err)
 }
+
+// DeleteBranch takes a branch away from the remote as long as it is at a commit.
+func (m *Mirror) DeleteBranch(ctx context.Context, branch string, at Hash) error {
+	if err := checkBranchName(branch); err != nil {
+		return err
+	}
+	return m.remote.push(ctx, m.objects(), push{branch: branch, onto: at.id()})
+}

@@ -41,6 +41,15 @@ func TestBranchesOfTheirOwn(t *testing.T) {
 		if err := other.PushBranch(t.Context(), "evenkeel/production/approve-1", another, ""); !errors.Is(err, gitrepo.ErrStale) {
 			t.Errorf("a branch that is there was created: %v", err)
 		}
+		if err := other.DeleteBranch(t.Context(), "evenkeel/production/approve-1", another); !errors.Is(err, gitrepo.ErrStale) {
+			t.Errorf("a branch that is elsewhere was taken away: %v", err)
+		}
+		if err := other.DeleteBranch(t.Context(), "evenkeel/production/approve-1", made); err != nil {
+			t.Errorf("taking a branch away: %v", err)
+		}
+		if fetch(t, one); len(one.Branches()) != 0 {
+			t.Errorf("there are still %v", one.Branches())
+		}
 		if err := one.PushBranch(t.Context(), "a..b", made, ""); err == nil {
 			t.Error("a branch of a bad name was pushed")
 		}

@@ -304,6 +304,9 @@ func (l *localRemote) pushDirectly(ctx context.Context, repository *git.Reposito
 			return l.address.fail(ErrRejected, nil, fmt.Sprintf("the repository has the hook %q, which only Git can run; install Git", hook))
 		}
 	}
+	if p.commit.IsZero() {
+		return l.removeBranch(repository, p)
+	}
 	known := map[plumbing.Hash]bool{}
 	for _, head := range (&localConnection{repository: repository}).branches("") {
 		known[head] = true
@@ -321,6 +324,18 @@ func (l *localRemote) pushDirectly(ctx context.Context, repository *git.Reposito
 		return l.address.fail(ErrUnreachable, err, "")
 	}
 	return l.moveBranch(repository, dir, p)
+}
+
+func (l *localRemote) removeBranch(repository *git.Repository, p push) error {
+	c := &localConnection{address: l.address, repository: repository}
+	now, exists := c.find(branchRef(p.branch))
+	if err := p.fits(l.address, now, exists); err != nil {
+		return err
+	}
+	if err := repository.Storer.RemoveReference(plumbing.ReferenceName(branchRef(p.branch))); err != nil {
+		return l.address.fail(ErrRejected, err, "")
+	}
+	return nil
 }
 
 // gitDir refuses a repository with a work tree on the branch: its files would no longer match.

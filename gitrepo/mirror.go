@@ -51,7 +51,7 @@ type remote interface {
 	connect(ctx context.Context) (connection, error)
 	// unborn is the branch that a first commit goes to when none is named.
 	unborn() string
-	// push sends what the remote lacks of p.commit and moves the branch there.
+	// push sends what the remote lacks of p.commit and moves the branch there; without a commit it takes the branch away.
 	push(ctx context.Context, s *store, p push) error
 }
 

@@ -169,13 +169,17 @@ func pushOver(ctx context.Context, at address, s *store, p push, open func() (tr
 	if err := p.fits(at, now, exists); err != nil {
 		return err
 	}
-	missing, err := lacking(s, p.commit, p.onto, known)
-	if err != nil {
-		return err
-	}
-	pack, err := s.pack(missing)
-	if err != nil {
-		return err
+	var pack io.ReadCloser
+	if !p.commit.IsZero() {
+		missing, err := lacking(s, p.commit, p.onto, known)
+		if err != nil {
+			return err
+		}
+		packed, err := s.pack(missing)
+		if err != nil {
+			return err
+		}
+		pack = io.NopCloser(bytes.NewReader(packed))
 	}
 
 	var words bytes.Buffer
@@ -194,7 +198,7 @@ func pushOver(ctx context.Context, at address, s *store, p push, open func() (tr
 		Old:  p.onto,
 		New:  p.commit,
 	}}
-	request.Packfile = io.NopCloser(bytes.NewReader(pack))
+	request.Packfile = pack
 	report, err := session.ReceivePack(ctx, request)
 	if report != nil && report.Error() != nil {
 		return rejected(at, report, words.String())

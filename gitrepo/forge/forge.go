@@ -73,6 +73,9 @@ type Proposal struct {
 	Branch, Onto string
 }
 
+// longestTitle is what every forge takes.
+const longestTitle = 250
+
 // patience bounds every question.
 const patience = 20 * time.Second
 
@@ -162,6 +165,9 @@ func (f *Forge) Host() string { return f.web.Host }
 
 // Open opens a pull request. It fails with ErrExists when there is an open one of that branch.
 func (f *Forge) Open(ctx context.Context, p Proposal) (PullRequest, error) {
+	if title := []rune(p.Title); len(title) > longestTitle {
+		p.Title = string(title[:longestTitle-1]) + "…"
+	}
 	var made PullRequest
 	err := f.ask(ctx, true, func(ctx context.Context, c client) (err error) {
 		made, err = c.open(ctx, p)

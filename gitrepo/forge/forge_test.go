@@ -108,6 +108,11 @@ func TestFromOpeningToMerging(t *testing.T) {
 		if from, err := f.From(ctx, p.Branch); err != nil || len(from) != 1 || from[0].State != forge.Merged {
 			t.Errorf("from a branch that has gone: %+v, %v", from, err)
 		}
+		s.Branch("evenkeel/production/revert-1", "revert", map[string]string{"c.yaml": "c: 1\n"})
+		long := forge.Proposal{Title: strings.Repeat("é", 400), Branch: "evenkeel/production/revert-1", Onto: "main"}
+		if made, err := f.Open(ctx, long); err != nil || len([]rune(made.Title)) != 250 || !strings.HasSuffix(made.Title, "é…") {
+			t.Errorf("a title that is too long: %+v, %v", made, err)
+		}
 		if _, err := f.Get(ctx, 99); !errors.Is(err, forge.ErrNotFound) {
 			t.Errorf("one that is not there: %v", err)
 		}
