@@ -192,7 +192,7 @@ func TestWhyItFails(t *testing.T) {
 	c := opened(t, crashing(), 120, 40, nil)
 	c.press("1", "up", "3")
 	c.explains()
-	c.shows("Environment production", "Deployment api: 0 of 3 ready, CrashLoopBackOff", "It came with a81c0de, 3m ago.", "✗ CrashLoopBackOff  api-6d9c-x7k2p", "main: back-off 40s", "12 times", "listening on :8080")
+	c.shows("Environment production", "✗ Deployment api is Degraded with a81c0de, 3m ago", "✗ CrashLoopBackOff  api-6d9c-x7k2p", "main: back-off 40s", "12 times", "listening on :8080")
 	c.hides("Pulled")
 	c.press("enter")
 	c.shows("Deployment api · shop-production", "api-6d9c-x7k2p", "main 1 of 2")

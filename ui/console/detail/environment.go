@@ -97,7 +97,7 @@ func (s *environment) layOverview(p *prose) {
 		}
 		p.wrap(0, told(role, e.Message))
 	}
-	s.layFailure(p, true)
+	s.layFailure(p)
 	s.layRunning(p)
 	s.laySuspension(p)
 	s.layHolds(p)
@@ -112,6 +112,9 @@ func (s *environment) layOverview(p *prose) {
 	p.fact("sync", s.policy()...)
 	p.fact("images", s.images()...)
 	p.fact("changes", s.changes()...)
+	if e.RollsBack {
+		p.fact("rollback", said(themes.Text, "auto: what makes it Degraded is taken back, and held"))
+	}
 	p.fact("verified", s.verified(c)...)
 	s.layProblems(p)
 	s.layPipeline(p)

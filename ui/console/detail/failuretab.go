@@ -27,7 +27,8 @@ func newFailureTab(s *environment) *examination {
 		}
 		return engine.ID{}
 	}
-	t := newExamination(s, failureName, of, func(p *prose) { s.layFailure(p, false) })
+	t := newExamination(s, failureName, of, nil)
+	t.told = func(p *prose) { s.layFailing(p, &t.seen.value) }
 	t.leads = "open the object"
 	t.further = func() tea.Cmd {
 		sought := Sought{Environment: s.env.Name, Object: of(), Tab: logsName}
@@ -42,14 +43,12 @@ func (s *environment) explained() bool {
 	return s.env.Health == engine.Degraded && s.env.State == engine.StateSynced && s.env.Message != "" && s.env.Suffering() != nil
 }
 
-// layFailure says what makes an environment Degraded, since which revision, and
-// which keys lead on; further is set where there is more to tell elsewhere.
-func (s *environment) layFailure(p *prose, further bool) {
+// layFailure says what makes an environment Degraded, and which keys lead on.
+func (s *environment) layFailure(p *prose) {
 	o := s.env.Suffering()
 	if s.env.Health != engine.Degraded || o == nil {
 		return
 	}
-	f := s.env.Failure()
 	what := o.Kind + " " + o.Name
 	switch {
 	case s.explained():
@@ -58,13 +57,33 @@ func (s *environment) layFailure(p *prose, further bool) {
 		what += ": " + o.Message
 	}
 	p.wrap(0, said(themes.Degraded, p.c.Glyphs().Degraded+" "+ui.Clean(what)))
-	if f != nil {
+	if f := s.env.Failure(); f != nil {
 		p.wrap(0, said(themes.Text, "It came with "), told(themes.Hash, widget.ShortHash(f.Revision)), said(themes.Age, ", "+p.c.Age(f.Deployed)+" ago"), said(themes.Text, "."))
 	}
-	if further {
-		p.wrap(0, s.press(keymap.Failure, "shows its pods, events and log")...)
+	p.wrap(0, s.press(keymap.Failure, "shows its pods, events and log")...)
+	s.layWayBack(p)
+}
+
+// layFailing says the same where the pods tell more of it than the object does.
+func (s *environment) layFailing(p *prose, x *symptoms) {
+	o := s.env.Suffering()
+	if o == nil {
+		return
 	}
-	if f != nil && f.Back != "" {
-		p.wrap(0, s.press(keymap.Rollback, "rolls back to "+widget.ShortHash(f.Back)+", the last healthy one")...)
+	spans := []span{said(themes.Degraded, p.c.Glyphs().Degraded+" "+ui.Clean(o.Kind+" "+o.Name)+" is "+string(o.Health))}
+	if f := s.env.Failure(); f != nil {
+		spans = append(spans, said(themes.Text, " with "), told(themes.Hash, widget.ShortHash(f.Revision)), said(themes.Age, ", "+p.c.Age(f.Deployed)+" ago"))
+	}
+	p.wrap(0, spans...)
+	if !x.tells() && o.Message != "" {
+		p.wrap(0, told(themes.Degraded, o.Message))
+	}
+	s.layWayBack(p)
+}
+
+// layWayBack tells the key that leads back to where the environment was well.
+func (s *environment) layWayBack(p *prose) {
+	if at := widget.LastHealthy(s.env); at != "" {
+		p.wrap(0, s.press(keymap.Rollback, "rolls back to "+widget.ShortHash(at)+", the last healthy one")...)
 	}
 }

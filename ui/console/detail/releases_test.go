@@ -115,8 +115,8 @@ func TestFailureTells(t *testing.T) {
 		u.run(u.ShowEnvironment(failedRollout()))
 		u.sees("F shows its pods, events and log", "r rolls back to 77b0e12, the last healthy one")
 		u.run(u.OpenFailure())
-		u.sees("Deployment api: 0 of 3 ready, CrashLoopBackOff", "It came with a81c0de, 26h ago.", "main: back-off 40s", "panic: no database", "12 times")
-		u.seesNot("ScalingReplicaSet", "F shows")
+		u.sees("✗ Deployment api is Degraded with a81c0de, 26h ago", "1 pod ready", "main: back-off 40s", "panic: no database", "12 times")
+		u.seesNot("ScalingReplicaSet", "F shows", "0 of 3 ready") // the pod says more of it
 		if n := u.src.count("Logs api-6d-aaaaa/main tail 10"); n != 1 {
 			t.Errorf("the log was read %d times: %v", n, u.src.asked)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -25,6 +26,18 @@ type symptoms struct {
 	log    []string
 
 	podsErr, eventsErr, logErr error
+}
+
+// tells tells whether a pod says what it suffers from.
+func (x *symptoms) tells() bool {
+	for _, pod := range x.pods {
+		for _, k := range pod.Containers {
+			if k.Message != "" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // How much is shown of each, so that all of it is seen at once.
@@ -146,27 +159,32 @@ func layPods(p *prose, d *desk, x *symptoms) {
 	if x.podsErr != nil {
 		p.failure(d, "They cannot be read", x.podsErr)
 	}
-	pods := slices.Clone(x.pods)
-	slices.SortStableFunc(pods, func(a, b engine.Pod) int {
-		switch {
-		case a.Ready == b.Ready:
-			return b.Created.Compare(a.Created)
-		case b.Ready:
-			return -1
+	unwell, ready := []engine.Pod{}, 0
+	for _, pod := range x.pods {
+		if pod.Ready {
+			ready++
+		} else {
+			unwell = append(unwell, pod)
 		}
-		return 1
-	})
-	for i, pod := range pods {
-		if i == shownPods {
-			p.line(0, said(themes.Dim, fmt.Sprintf("%s and %s more", p.c.Glyphs().Gap, widget.Count(len(pods)-i, "pod"))))
-			break
-		}
+	}
+	slices.SortStableFunc(unwell, func(a, b engine.Pod) int { return b.Created.Compare(a.Created) })
+	for _, pod := range unwell[:min(len(unwell), shownPods)] {
 		p.line(0, shown(podStatus(p.c, pod)), told(themes.Strong, "  "+pod.ID.Name), said(themes.Age, "  "+p.c.Age(pod.Created)))
 		for _, k := range pod.Containers {
 			if k.Message != "" {
 				p.wrap(2, told(themes.Text, k.Name+": "), told(themes.Warning, k.Message))
 			}
 		}
+	}
+	var more []string
+	if n := len(unwell) - shownPods; n > 0 {
+		more = append(more, fmt.Sprintf("%d more that are not ready", n))
+	}
+	if ready > 0 {
+		more = append(more, widget.Count(ready, "pod")+" ready")
+	}
+	if len(more) > 0 {
+		p.line(0, said(themes.Dim, p.c.Glyphs().Gap+" "+strings.Join(more, ", ")))
 	}
 }
 

@@ -212,6 +212,9 @@ func drawField(c widget.Canvas, row *widget.Row, f *engine.FieldChange) string {
 		if short := ui.Clean(f.Name()); short != path {
 			path = c.Glyphs().Ellipsis + short
 		}
+		if widget.Width(path)+2+widget.Width(values) > room {
+			values = tagsOf(c, f, values)
+		}
 	}
 	row.Fit(themes.YAMLKey, path, min(widget.Width(path), room))
 	room = max(0, row.Room()-3)
@@ -228,6 +231,18 @@ func valuesOf(c widget.Canvas, f *engine.FieldChange) string {
 		return "changes (the value is secret)"
 	}
 	return value(c, f.Live) + " " + c.Glyphs().Arrow + " " + value(c, f.Desired)
+}
+
+// tagsOf is how an image changes, without the name of its repository, when only
+// the tag does; of other fields it is what was told already.
+func tagsOf(c widget.Canvas, f *engine.FieldChange, told string) string {
+	live, ok := f.Live.(string)
+	desired, both := f.Desired.(string)
+	at := strings.LastIndex(live, ":") + 1
+	if !ok || !both || f.Masked || f.Name() != "image" || at == 0 || !strings.HasPrefix(desired, live[:at]) {
+		return told
+	}
+	return value(c, live[at:]) + " " + c.Glyphs().Arrow + " " + value(c, desired[at:])
 }
 
 // whoOf says who set the live value, and who the value in Git.

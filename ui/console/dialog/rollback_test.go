@@ -291,6 +291,20 @@ func TestWhetherItIsBack(t *testing.T) {
 	}, "✓ production is back: Healthy at 77b0e12.", "held until it is released: h in 3 Images.")
 }
 
+// TestTagsHaveRoom: where the names of images leave no room, their tags do.
+func TestTagsHaveRoom(t *testing.T) {
+	d := newDesk(t)
+	p := d.goBack(engine.RollbackWhole, func(p *engine.Plan) {
+		const web = "registry.acme.dev:5000/a/team/name/web:"
+		f := &p.Changes[0].Fields[0]
+		f.Live, f.Desired = web+"1.27.1-crash", web+"1.25.3"
+	})
+	if text := d.view(p, 80, 24); !strings.Contains(text, "…image  1.27.1-crash → 1.25.3") {
+		t.Errorf("got:\n%s", text)
+	}
+	d.shows(p, "/name/web:1.25.3")
+}
+
 // TestRescue: whoever sees a plan fail where it was executed is one key away from
 // the way back, and from the reason.
 func TestRescue(t *testing.T) {
