@@ -73,6 +73,9 @@ func (e *Engine) survey(ctx context.Context, p *Plan) (map[*use]verdict, error) 
 		update.Differs = s.differs(u)
 		p.Updates = append(p.Updates, update)
 	}
+	if p.automatic {
+		p.leaveTogether()
+	}
 	e.askSource(ctx, f.env, p.Updates)
 	e.askSource(ctx, f.env, p.Left)
 	p.OnlyInSource = s.only(f.desired)

@@ -332,6 +332,25 @@ func (m memory) refrains(s *sourceState, u *use, tag string) string {
 	return ""
 }
 
+// leaveTogether leaves an image out for all that run it when it is left out for
+// one of them: it may be written in one place, and a job that has not run yet says
+// nothing of it.
+func (p *Plan) leaveTogether() {
+	left := p.Left
+	for i := 0; i < len(p.Updates); {
+		u := p.Updates[i]
+		j := slices.IndexFunc(left, func(l ImageUpdate) bool { return l.Repository == u.Repository && l.To == u.To })
+		if j < 0 {
+			i++
+			continue
+		}
+		u.Reason = fmt.Sprintf("%s has the same image: %s", left[j].Object, left[j].Reason)
+		p.Left = append(p.Left, u)
+		p.Updates = slices.Delete(p.Updates, i, i+1)
+		p.fabric.orders = slices.Delete(p.fabric.orders, i, i+1)
+	}
+}
+
 // holdOn is what holds the counterpart of an image in the source, or nil.
 func (s *sourceState) holdOn(u *use) *Hold {
 	for _, theirs := range s.desired.uses {

@@ -213,6 +213,41 @@ func TestABadReleaseIsNotPromoted(t *testing.T) {
 	l.subjects(mended, "promote to production: api: 1.0.0 -> 1.2.0")
 }
 
+func TestWhatFailsKeepsBackItsImage(t *testing.T) {
+	l := newLine(t, [2]string{"staging"}, [2]string{"production", "staging"})
+	report := fmt.Sprintf(`apiVersion: batch/v1
+kind: CronJob
+metadata: {name: report}
+spec:
+  schedule: "0 0 1 1 *"
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          restartPolicy: Never
+          containers: [{name: main, image: %q}]
+`, l.image("shop/api", "0"))
+	own := func(tag string) string {
+		return fmt.Sprintf("resources: [api.yaml, report.yaml]\nimages: [{name: %s/shop/api, newTag: %s}]\n", l.registry.Host(), tag)
+	}
+	files := map[string]string{}
+	for _, name := range []string{"staging", "production"} {
+		files[name+"/report.yaml"], files[name+"/kustomization.yaml"] = report, own("1.0.0")
+	}
+	l.commit("a report of the same image", files)
+	e := l.run()
+	given := l.commit("a bad one", map[string]string{"staging/kustomization.yaml": own("1.3.0-broken")})
+	e.Refresh()
+	left := e.pipeline("leaves both", "production", func(p *engine.Pipeline) bool {
+		return len(p.Left) == 2 && strings.Contains(p.Left[0].Reason+p.Left[1].Reason, "Degraded")
+	})
+	if len(left.Updates) > 0 || !slices.ContainsFunc(left.Left, func(u engine.ImageUpdate) bool { return strings.Contains(u.Reason, "has the same image") }) {
+		t.Errorf("want the report to be left with it: %+v", left)
+	}
+	l.subjects(given)
+	e.live("production", "1.0.0")
+}
+
 func TestNothingIsPromotedByItself(t *testing.T) {
 	hold := fmt.Sprintf("holds:\n  - image: %q\n    by: Ada\n    reason: the sale\n", "*")
 	tests := []struct {

@@ -239,8 +239,12 @@ func printPipeline(p *printer, now time.Time, e *engine.Environment) {
 		}
 		p.line(span{line + rest, yellow})
 	}
+	told := ""
 	for _, u := range l.Left {
-		p.line(span{"  leaves out " + updateNames([]engine.ImageUpdate{u}) + ": " + u.Reason, blue})
+		if name := updateNames([]engine.ImageUpdate{u}); name != told {
+			p.line(span{"  leaves out " + name + ": " + u.Reason, blue})
+			told = name
+		}
 	}
 }
 
