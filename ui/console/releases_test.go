@@ -186,6 +186,31 @@ func TestBanner(t *testing.T) {
 	c.shows("evenkeel rolls it back")
 }
 
+// TestHostileBanner: whatever an environment is called and suffers from, the
+// frame is whole, and nothing of it is obeyed.
+func TestHostileBanner(t *testing.T) {
+	s := with(crashed(), func(s *engine.Snapshot) {
+		e := *s.Environments[1]
+		e.Name, e.Objects, e.Syncs = hostileName("production"), slices.Clone(e.Objects), slices.Clone(e.Syncs)
+		for i, o := range e.Objects {
+			x := *o
+			x.Name, x.Message = hostileName(o.Name), hostileText
+			e.Objects[i] = &x
+		}
+		for i := range e.Syncs {
+			e.Syncs[i].Revision += hostileText
+		}
+		s.Environments[1] = &e
+	})
+	for _, size := range [][2]int{{1, 8}, {13, 9}, {40, 10}, {60, 16}, {80, 24}, {120, 40}, {200, 60}} {
+		c := opened(t, newScripted(s), size[0], size[1], nil)
+		c.whole()
+		if text := c.text(); strings.ContainsAny(text, "\x1b\x07\r\u009b\u202e\x00") {
+			t.Errorf("at %v: %q", size, text)
+		}
+	}
+}
+
 // TestWhyItFails: one key from anywhere to the pods, events and log of what
 // fails, one more to the object itself.
 func TestWhyItFails(t *testing.T) {

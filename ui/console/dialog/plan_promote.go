@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -360,6 +361,22 @@ func (p *Plan) pickLine(c widget.Canvas, i int, widths []int) string {
 	return row.String()
 }
 
+// comesFrom says when the image was built, and from what, as far as its labels
+// tell.
+func (r *pickRow) comesFrom(c widget.Canvas) string {
+	var facts []string
+	if age := c.Age(r.Built); age != "" {
+		facts = append(facts, "built "+age+" ago")
+	}
+	if r.Revision != "" {
+		facts = append(facts, "from "+widget.ShortHash(r.Revision))
+	}
+	if r.Source != "" {
+		facts = append(facts, ui.Clean(r.Source))
+	}
+	return capital(strings.Join(facts, " "+c.Glyphs().Dot+" "))
+}
+
 // aside tells of the chosen image what its row has no room for: why it is left
 // out, how it fares, and what else of the workload differs.
 func (p *Plan) aside(c widget.Canvas) []string {
@@ -384,6 +401,9 @@ func (p *Plan) aside(c widget.Canvas) []string {
 		say(themes.Suspended, c.Glyphs().Suspended+" What automation would bring forward again is held there until it is released.")
 	case r.Ran != nil && !p.regressing():
 		say(ranRole(c, r.Ran), capital(ui.Clean(ran(c, r.Ran))))
+	}
+	if text := r.comesFrom(c); text != "" {
+		say(themes.Dim, text)
 	}
 	if len(r.Differs) == 0 || p.regressing() {
 		return out[:min(len(out), asideLines)]

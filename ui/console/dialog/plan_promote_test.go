@@ -26,6 +26,7 @@ func candidates() []engine.ImageUpdate {
 	return []engine.ImageUpdate{
 		{
 			Object: api, Container: "main", Repository: "registry.acme.dev/api", From: "1.8.2", To: "1.9.0", Behind: 2,
+			Built: noon.Add(-26 * time.Hour), Source: "https://git.acme.dev/shop/api", Revision: "c35c8592adbd8853eb4ee7f32ca726d6cb6e4063",
 			Ran:     &engine.Ran{Environment: "staging", Since: noon.Add(-2 * time.Hour), Pods: 3, Ready: 3, Health: engine.Healthy},
 			Differs: []string{"spec.replicas: 1 there, 3 here", "env LOG_LEVEL: debug there, info here"},
 		},
@@ -154,6 +155,7 @@ func TestPromoteGolden(t *testing.T) {
 func TestMarksArePlanned(t *testing.T) {
 	d := newDesk(t)
 	p := d.promoting(nil)
+	d.shows(p, "Built 26h ago · from c35c859 · https://git.acme.dev/shop/api")
 	d.shows(p, "From staging 3f2a91c. One commit on main", "[x] api/main", "[x] web/main", "[ ] worker/main", "Promote 2 workloads")
 	d.press(p, "down", "x")
 	if want := mains(api); !reflect.DeepEqual(d.last().Images, want) {
@@ -344,6 +346,7 @@ func TestHostilePromotion(t *testing.T) {
 			for _, all := range [][]engine.ImageUpdate{p.Updates, p.Left} {
 				for i := range all {
 					u := &all[i]
+					u.Source, u.Revision = bad, bad
 					u.Object.Name, u.Object.Kind, u.Container, u.From, u.To, u.Reason, u.Differs = bad, bad, bad, bad, bad, bad, []string{bad}
 					u.Ran.Environment = bad
 				}
