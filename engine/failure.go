@@ -62,20 +62,20 @@ func (e *Environment) Suffering() *Object {
 	return found
 }
 
-// suffers says in a line what makes the environment Degraded.
+// suffers names what makes the environment Degraded, and why it does.
 func (e *Environment) suffers() string {
-	o := e.Suffering()
-	if o == nil {
-		return "it is Degraded"
+	if o := e.Suffering(); o != nil {
+		return o.ID.String() + because(o.Message)
 	}
-	return fmt.Sprintf("%s is Degraded%s", o.ID, because(o.Message))
+	return ""
 }
 
-// degraded says of an environment that it is, why, and which revision brought it.
+// degraded says of an environment that it is, since which revision if that
+// brought it, and why.
 func (e *Environment) degraded() string {
-	text := e.suffers()
+	text := "Degraded"
 	if f := e.Failure(); f != nil {
-		text += fmt.Sprintf(", since %.7s", f.Revision)
+		text += fmt.Sprintf(" since %.7s", f.Revision)
 	}
-	return text
+	return text + because(e.suffers())
 }

@@ -68,12 +68,12 @@ func TestACrashIsRolledBackByItself(t *testing.T) {
 	env := e.until("it says what is the matter", func(s *engine.Snapshot) bool {
 		return s.Environments[0].Health == engine.Degraded && s.Environments[0].Message != ""
 	}).Environments[0]
-	if !strings.HasPrefix(env.Message, "Deployment.apps "+w.ns+"/web is Degraded: ") || !strings.HasSuffix(env.Message, ", since "+bad.Short()) {
+	if !strings.HasPrefix(env.Message, "Degraded since "+bad.Short()+": Deployment.apps "+w.ns+"/web: ") {
 		t.Errorf("want what suffers, why and since when: %s", env.Message)
 	}
 	e.told("shop", "rolled back by itself to "+first.Short()+", as "+bad.Short()+" made it Degraded")
 	c := w.head()
-	if !isRescue(c, bad, first) || !strings.Contains(c.Body, bad.Short()+" made it Degraded: Deployment.apps "+w.ns+"/web is Degraded: ") {
+	if !isRescue(c, bad, first) || !strings.Contains(c.Body, bad.Short()+" made it Degraded: Deployment.apps "+w.ns+"/web: ") {
 		t.Errorf("got %+v", c)
 	}
 	env = e.well("shop", c.Hash)

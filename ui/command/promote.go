@@ -111,7 +111,7 @@ func (a *app) runPromote(ctx context.Context, o promoteOptions, environment stri
 		lines, wrong = unmoved(plan, e, source)
 	}
 	switch {
-	case nothing && len(workloads) == 0:
+	case nothing && (o.signOff || len(workloads) == 0):
 		return a.nothing(o.consent, request, e, []string{err.Error()}, wrong)
 	case nothing || wrong != nil || plan.Commit == nil && len(lines) == len(request.Images) && len(workloads) > 0:
 		return a.nothing(o.consent, request, e, lines, wrong)

@@ -38,7 +38,7 @@ func TestStatusOfAFailedRollout(t *testing.T) {
 	s := only(theSnapshot(), []string{"staging"})
 	e := *s.Environments[0]
 	e.Health, e.Verification = engine.Degraded, nil
-	e.Message = "Deployment.apps shop/api is Degraded: CrashLoopBackOff, since 19ce4aa; not rolled back by itself: ConfigMap shop/flags would be deleted"
+	e.Message = "Degraded since 19ce4aa: Deployment.apps shop/api: CrashLoopBackOff; not rolled back by itself: ConfigMap shop/flags would be deleted"
 	e.Syncs = []engine.Sync{
 		{Revision: headHash, Ended: before(time.Minute), Succeeded: true, Whole: true, Health: engine.Degraded},
 		{Revision: oldHash, Ended: before(time.Hour), Succeeded: true, Whole: true, Health: engine.Healthy, Proven: true},
