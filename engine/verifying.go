@@ -79,10 +79,16 @@ func (d *desired) job() *wanted {
 // written tells Jobs apart that Git wrote in other words.
 func (w *wanted) written() string { return strconv.FormatUint(w.hash, 16) }
 
-// followVerification watches the Jobs that verify the environment.
+// followVerification watches the Jobs that verify the environment. Where Git has
+// no good one by now, they are where the last one was.
 func (env *environment) followVerification(l *link) {
-	if env.desired != nil && env.desired.job() != nil {
-		l.view.FollowJobs(env.desired.job().id.Namespace)
+	if env.desired == nil || env.spec.Verify == "" {
+		return
+	}
+	if w := env.desired.job(); w != nil {
+		l.view.FollowJobs(w.id.Namespace)
+	} else if s := env.record.Deployment(); s != nil && s.Verification != nil {
+		l.view.FollowJobs(s.Verification.ID.Namespace)
 	}
 }
 
@@ -269,6 +275,7 @@ func (e *Engine) runVerification(ctx context.Context, env *environment, l *link,
 	suffix := "-" + gitrepo.Hash(r.purpose.Revision).Short()
 	o.SetName(strings.TrimRight(o.GetName()[:min(len(o.GetName()), maxJobName-len(suffix))], "-.") + suffix)
 	r.purpose.Manifest = w.written()
+	l.view.FollowJobs(w.id.Namespace)
 	if err := l.set.Start(ctx, o, r.purpose); err != nil {
 		return err
 	}

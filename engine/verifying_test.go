@@ -350,3 +350,56 @@ func TestTwoEnginesRunOneJob(t *testing.T) {
 		t.Errorf("want one Job, got %v", names)
 	}
 }
+
+// as lets a user of the world's namespace do what a Role's rules say, and nothing
+// else.
+func (w *world) as(user string, rules ...any) (kubeconfig string) {
+	w.Helper()
+	w.create(w.kube, "rbac.authorization.k8s.io/v1", "Role", w.ns, user, map[string]any{"rules": rules})
+	w.create(w.kube, "rbac.authorization.k8s.io/v1", "RoleBinding", w.ns, user, map[string]any{
+		"roleRef":  map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": user},
+		"subjects": []any{map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}},
+	})
+	kubeconfig, err := w.plane.KubeconfigFor(user)
+	w.must(err)
+	return kubeconfig
+}
+
+func TestRightsThatAVerificationTakes(t *testing.T) {
+	rule := func(group, resource string, verbs ...any) any {
+		return map[string]any{"apiGroups": []any{group}, "resources": []any{resource}, "verbs": verbs}
+	}
+	objects := rule("", "configmaps", "get", "list", "watch", "create", "update", "patch", "delete")
+	w := newWorld(t)
+	head := w.commit("begin", map[string]string{"shop/config.yaml": configMap("api", "level", "info"), "checks/smoke.yaml": smokeWith("shop/smoke:1", instantly)})
+	environment := w.verified("shop", config.SyncAuto)
+	o := w.options(environment)
+	o.Automation = true
+
+	o.Kubeconfig = w.as("syncs-"+w.ns, objects)
+	e := w.start(o)
+	e.at("shop", head)
+	v := e.verification("Unknown", "shop", being(engine.VerificationUnknown))
+	if !strings.Contains(v.Message, "the Jobs cannot be read") || !strings.Contains(v.Message, "forbidden") {
+		t.Errorf("want the refusal, got %+v", v)
+	}
+
+	o.Kubeconfig = w.as("verifies-"+w.ns, objects, rule("batch", "jobs", "list", "watch", "create", "get", "delete"))
+	e = w.start(o)
+	e.verification("Succeeded", "shop", being(engine.VerificationSucceeded))
+}
+
+func TestWhatTheClusterHasIsVerifiedThoughGitIsAhead(t *testing.T) {
+	w := newWorld(t)
+	head := w.commit("begin", map[string]string{"shop/config.yaml": configMap("api", "level", "info"), "checks/smoke.yaml": smokeWith("shop/smoke:1", instantly)})
+	plain := w.start(w.options(w.environment("shop", config.SyncManual)))
+	plain.sync("shop")
+	plain.at("shop", head)
+	w.commit("go on", map[string]string{"shop/config.yaml": configMap("api", "level", "debug"), "checks/smoke.yaml": "none\n"})
+	e := w.auto(w.verified("shop", config.SyncManual))
+	e.state("shop", engine.StateOutOfSync)
+	v := e.verification("Succeeded", "shop", being(engine.VerificationSucceeded))
+	if v.Revision != string(head) {
+		t.Errorf("want what the cluster has to be verified, %s, got %+v", head, v)
+	}
+}
