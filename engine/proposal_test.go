@@ -213,12 +213,15 @@ func TestAPromotionWaits(t *testing.T) {
 
 func TestTheSameChangeWaitsOnce(t *testing.T) {
 	w := newForgeWorld(t, config.ForgeGitHub)
-	one, other := w.opening(w.production(config.ImagesApprove)), w.opening(w.production(config.ImagesApprove))
+	one := w.opening(w.production(config.ImagesApprove))
+	o := w.forged(w.options(w.production(config.ImagesApprove)))
+	o.Author = "Tom Okoro <tom@example.com>"
+	other := w.start(o)
 	made := one.do(one.approval())
 	other.Refresh()
 	other.request(engine.PullRequestOpen)
 	again := other.do(other.approval())
-	if again.PullRequest == nil || again.PullRequest.Number != 1 || again.Commit != made.Commit || !strings.Contains(again.Note, "waits already in pull request #1") {
+	if again.PullRequest == nil || again.PullRequest.Number != 1 || again.PullRequest.Author != made.PullRequest.Author || again.Commit != made.Commit || !strings.Contains(again.Note, "waits already in pull request #1") {
 		t.Errorf("got %+v", again)
 	}
 	// Elsewhere in the repository things go on.
@@ -319,6 +322,9 @@ func TestWithoutAForge(t *testing.T) {
 		t.Fatalf("got %+v", o)
 	}
 	e.tells("pushed the branch " + o.PullRequest.Branch + " for production")
+	if again := e.do(e.approval()); again.Commit != o.Commit || again.Note != "the same change waits already on the branch "+o.PullRequest.Branch {
+		t.Errorf("once more: %+v", again)
+	}
 	late := w.opening(w.production(config.ImagesApprove))
 	if r := late.request(engine.PullRequestBranch); r.Branch != o.PullRequest.Branch || r.Title != o.PullRequest.Title || r.Action != engine.ActionApprove {
 		t.Errorf("after a restart: %+v", r)

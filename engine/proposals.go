@@ -196,7 +196,7 @@ func (e *Engine) proposed(p *Plan, o *Outcome) {
 	case !r.waits():
 		e.note(env.spec.Name, false, "%s was closed: what it asked for is not asked for again", r.name())
 	case o.Note != "":
-		e.note(env.spec.Name, false, "%s: %s", o.Note, r.URL)
+		e.note(env.spec.Name, false, "%s", strings.TrimSuffix(o.Note+": "+r.URL, ": "))
 	case r.Number == 0:
 		e.note(env.spec.Name, false, "pushed the branch %s for %s: open a pull request, or merge it", r.Branch, env.spec.Name)
 	default:

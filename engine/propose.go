@@ -11,9 +11,6 @@ import (
 	"github.com/evenkeel/evenkeel/gitrepo/forge"
 )
 
-// errUnopened is returned when a branch was pushed and no pull request opened.
-var errUnopened = errors.New("no pull request could be opened")
-
 // errDeclined is returned when automation would propose again what somebody has
 // closed.
 var errDeclined = fmt.Errorf("%w: somebody has closed the pull request of just this", ErrNothing)
@@ -56,48 +53,68 @@ func (e *Engine) propose(ctx context.Context, p *Plan) (proposed, error) {
 			return proposed{}, fmt.Errorf("%w: by now more images are written in the same place", ErrStale)
 		}
 		c := &carrier{mirror: m, head: head, environment: p.Environment}
-		branch, commit, err := c.pushed(ctx, d)
+		at, err := c.pushed(ctx, d)
 		switch {
 		case errors.Is(err, gitrepo.ErrStale):
 			continue // somebody was quicker, maybe with the same
 		case err != nil:
 			return proposed{}, err
 		}
-		made := proposed{commit: commit, draft: d}
-		made.request, made.note, err = e.request(ctx, p, branch, d)
-		made.request.Commit = string(commit)
+		made := proposed{commit: at.commit, draft: d}
+		made.request, made.note, err = e.request(ctx, p, at.branch, d)
+		made.request.Commit = string(at.commit)
+		if at.found {
+			made.found(m)
+		}
 		return made, err
 	}
 	return proposed{}, fmt.Errorf("%w: branches appeared %d times while the commit was pushed", ErrStale, commitTries)
 }
 
+// found tells that somebody had made the same change, and who.
+func (made *proposed) found(m *gitrepo.Mirror) {
+	r := made.request
+	if c, err := m.Commit(made.commit); err == nil {
+		r.Author = fmt.Sprintf("%s <%s>", c.Author.Name, c.Author.Email)
+	}
+	if r.State == PullRequestBranch && r.Reason == "" {
+		made.note = "the same change waits already on the branch " + r.Branch
+	}
+}
+
 // branchNames bounds how many branches of one change there can be.
 const branchNames = 20
 
+// place is a branch that has a change.
+type place struct {
+	branch string
+	commit gitrepo.Hash
+	found  bool // somebody had pushed it before
+}
+
 // pushed brings a draft to a branch of its own, or finds one that has it.
-func (c *carrier) pushed(ctx context.Context, d *draft) (branch string, commit gitrepo.Hash, err error) {
+func (c *carrier) pushed(ctx context.Context, d *draft) (place, error) {
 	taken := c.mirror.Branches()
 	for n := range branchNames {
-		branch = d.branch
+		branch := d.branch
 		if n > 0 {
 			branch = fmt.Sprintf("%s-%d", d.branch, n+1)
 		}
 		there, exists := taken[branch]
 		if !exists {
 			if err := c.mirror.PushBranch(ctx, branch, d.hash, ""); err != nil {
-				return "", "", fmt.Errorf("the branch %s: %w", branch, err)
+				return place{}, fmt.Errorf("the branch %s: %w", branch, err)
 			}
-			return branch, d.hash, nil
+			return place{branch: branch, commit: d.hash}, nil
 		}
 		if _, err := c.mirror.Resolve(ctx, branch); err != nil {
-			return "", "", err
+			return place{}, err
 		}
-		same, err := c.carries(there, d)
-		if err != nil || same {
-			return branch, there, err
+		if same, err := c.carries(there, d); err != nil || same {
+			return place{branch: branch, commit: there, found: true}, err
 		}
 	}
-	return "", "", fmt.Errorf("there are %d branches like %s with other content: delete those that are not needed any more", branchNames, d.branch)
+	return place{}, fmt.Errorf("there are %d branches like %s with other content: delete those that are not needed any more", branchNames, d.branch)
 }
 
 // request asks for a branch to be merged. What it returns is never nil: without
@@ -130,7 +147,7 @@ func (e *Engine) request(ctx context.Context, p *Plan, branch string, d *draft) 
 	}
 	if err != nil {
 		r.Reason = err.Error()
-		return r, "", fmt.Errorf("%w for the branch %s, which stands: %w; do the same again, or open it there", errUnopened, branch, err)
+		return r, "", fmt.Errorf("no pull request could be opened for the branch %s, which stands: %w; do the same again, or open it there", branch, err)
 	}
 	if waiting != nil {
 		r.take(*waiting)

@@ -3,10 +3,11 @@ package gitrepo
 import (
 	"context"
 	"maps"
+	"strings"
 )
 
 // Branches are those of the remote whose names begin with Options.Branches, each with its newest commit, as of the last
-// fetch.
+// fetch or push.
 func (m *Mirror) Branches() map[string]Hash {
 	m.listed.Lock()
 	defer m.listed.Unlock()
@@ -40,13 +41,19 @@ func (m *Mirror) PushBranch(ctx context.Context, branch string, commit, expected
 	if expectedOld != "" {
 		p.onto = expectedOld.id()
 	}
-	err := m.remote.push(ctx, m.objects(), p)
-	if err == nil {
-		return nil
+	if err := m.remote.push(ctx, m.objects(), p); err != nil {
+		ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), settlePatience)
+		defer stop()
+		if err := m.settle(ctx, p, err); err != nil {
+			return err
+		}
 	}
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), settlePatience)
-	defer stop()
-	return m.settle(ctx, p, err)
+	m.listed.Lock()
+	defer m.listed.Unlock()
+	if m.branches != nil && strings.HasPrefix(branch, m.prefix) {
+		m.branches[branch] = commit
+	}
+	return nil
 }
 
 // DeleteBranch takes a branch away from the remote as long as it is at a commit.
@@ -54,5 +61,11 @@ func (m *Mirror) DeleteBranch(ctx context.Context, branch string, at Hash) error
 	if err := checkBranchName(branch); err != nil {
 		return err
 	}
-	return m.remote.push(ctx, m.objects(), push{branch: branch, onto: at.id()})
+	if err := m.remote.push(ctx, m.objects(), push{branch: branch, onto: at.id()}); err != nil {
+		return err
+	}
+	m.listed.Lock()
+	defer m.listed.Unlock()
+	delete(m.branches, branch)
+	return nil
 }

@@ -26,6 +26,9 @@ func TestBranchesOfTheirOwn(t *testing.T) {
 		if err := one.PushBranch(t.Context(), "colleague/idea", made, ""); err != nil {
 			t.Fatal(err)
 		}
+		if got := one.Branches(); len(got) != 1 || got["evenkeel/production/approve-1"] != made {
+			t.Errorf("after the push there are %v", got)
+		}
 		if got := fetch(t, other); got != base {
 			t.Errorf("the followed branch has moved to %s", got)
 		}
