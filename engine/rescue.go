@@ -51,7 +51,7 @@ func (r *rescue) leaves(v *Environment) string {
 
 // goesBack tells whether the environment rolls back by itself.
 func (env *environment) goesBack() bool {
-	return env.spec.Rollback == config.ActAuto && env.rescue.left == ""
+	return env.spec.Rollback == config.ActAuto && env.spec.Changes != ChangePullRequest && env.rescue.left == ""
 }
 
 // decideRescue rolls an environment back to what was Healthy before, when what

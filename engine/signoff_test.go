@@ -290,3 +290,29 @@ func TestReviewsAreTheForges(t *testing.T) {
 		t.Error("somebody has to agree before the pull request")
 	}
 }
+
+// TestAutomationWaitsForPeople: what is promoted by itself goes once enough people
+// have agreed to it, and automation is none of them.
+func TestAutomationWaitsForPeople(t *testing.T) {
+	w := newTeam(t, func(e *config.Environment) {
+		e.Gates.Approvals, e.Promote = 2, config.ActAuto
+	}, "Ada <ada@example.com>", "Grace <grace@example.com>")
+	waits := func(reason string) {
+		t.Helper()
+		w.people["Ada"].until("it waits: "+reason, func(s *engine.Snapshot) bool {
+			p := s.Environments[1].Pipeline
+			return p != nil && slices.ContainsFunc(p.Gates, func(g engine.Gate) bool { return g.Name == engine.GateApproved && !g.Met && g.Reason == reason })
+		})
+	}
+	waits("0 of 2; 2 more have to agree")
+	w.agrees("Grace")
+	waits("1 of 2: Grace; one more has to agree")
+	o := w.agrees("Ada")
+	w.people["Ada"].until("it is promoted", func(s *engine.Snapshot) bool {
+		return s.Repository.Head != o.Commit && w.head().Hash != gitrepo.Hash(o.Commit)
+	})
+	c := w.head()
+	if c.Author.Name != "evenkeel" || len(c.Trailers["Evenkeel-Approved-By"]) != 2 || w.tagsAt(c.Hash) != (tags{"2.0.0", "2.0.0"}) {
+		t.Errorf("got %+v", c)
+	}
+}
