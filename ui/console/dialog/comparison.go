@@ -3,10 +3,12 @@ package dialog
 import (
 	"context"
 	"slices"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/evenkeel/evenkeel/engine"
+	"github.com/evenkeel/evenkeel/ui"
 	"github.com/evenkeel/evenkeel/ui/console/keymap"
 	"github.com/evenkeel/evenkeel/ui/console/widget"
 )
@@ -27,7 +29,8 @@ type Comparison struct {
 
 	// rows are what differs: first what differs in more than what is common. What
 	// is ambiguous follows them in the list.
-	rows []*engine.Change
+	rows []comparedRow
+	wide comparedWidths // the widest of each column
 	list widget.List
 	page *diffPage // the object that is read; nil while there is the list
 
@@ -36,6 +39,18 @@ type Comparison struct {
 	top    int           // the first line of the list, as drawn last
 	end    int           // and the line behind its last one
 }
+
+// comparedRow is an object that differs, in words that are clean.
+type comparedRow struct {
+	change   *engine.Change
+	word     string // on which side it is
+	name     string
+	images   [][2]string // tags before and after
+	fields   string      // what else differs, besides what is common
+	ordinary bool        // nothing else does
+}
+
+type comparedWidths struct{ word, name, note int }
 
 type comparedMsg struct {
 	of     *Comparison
@@ -89,21 +104,63 @@ func (d *Comparison) Update(msg tea.Msg) (tea.Cmd, bool) {
 		d.cancel()
 		d.result, d.err = m.result, m.err
 		if m.err == nil {
-			d.rows = pointers(m.result.Changes)
-			slices.SortStableFunc(d.rows, func(a, b *engine.Change) int { return ordinary(m.result, a) - ordinary(m.result, b) })
-			d.list.SetCount(len(d.rows) + len(m.result.Ambiguous))
-			d.list.Select(0)
+			d.take()
 		}
 	}
 	return nil, true
 }
 
-// ordinary is 1 for an object that differs in nothing but what is common.
-func ordinary(r *engine.Comparison, c *engine.Change) int {
-	if r.Ordinary(c) {
-		return 1
+// take puts what differs into words.
+func (d *Comparison) take() {
+	r := d.result
+	images := map[engine.ID][][2]string{}
+	for _, u := range r.Images {
+		images[u.Object] = append(images[u.Object], [2]string{ui.Clean(u.From), ui.Clean(u.To)})
 	}
-	return 0
+	d.rows, d.wide = make([]comparedRow, len(r.Changes)), comparedWidths{}
+	for i := range r.Changes {
+		c := &r.Changes[i]
+		x := comparedRow{
+			change: c, word: d.word(c.Operation), name: ui.Clean(c.Kind) + " " + nameOf(c.ID),
+			images: images[c.ID], ordinary: r.Ordinary(c),
+		}
+		var fields []string
+		for _, f := range r.Own(c) {
+			if name := ui.Clean(f.Name()); name != "image" && !slices.Contains(fields, name) {
+				fields = append(fields, name)
+			}
+		}
+		x.fields = strings.Join(fields, ", ")
+		d.rows[i] = x
+		d.wide.word, d.wide.name = max(d.wide.word, widget.Width(x.word)), max(d.wide.name, widget.Width(x.name))
+		d.wide.note = max(d.wide.note, widget.Width(x.note(arrowWidth)))
+	}
+	slices.SortStableFunc(d.rows, func(a, b comparedRow) int {
+		switch {
+		case a.ordinary == b.ordinary:
+			return 0
+		case b.ordinary:
+			return -1
+		}
+		return 1
+	})
+	d.list.SetCount(len(d.rows) + len(r.Ambiguous))
+	d.list.Select(0)
+}
+
+// arrowWidth stands for an arrow of any theme.
+const arrowWidth = "->"
+
+// note says in what an object differs: its images first.
+func (x *comparedRow) note(arrow string) string {
+	var parts []string
+	for _, tags := range x.images {
+		parts = append(parts, tags[0]+" "+arrow+" "+tags[1])
+	}
+	if x.fields != "" {
+		parts = append(parts, x.fields)
+	}
+	return strings.Join(parts, ", ")
 }
 
 // SetSnapshot implements Dialog.
@@ -127,7 +184,7 @@ func (d *Comparison) Editing() bool { return false }
 // chosen is the object that is chosen; nil when there is none to be read.
 func (d *Comparison) chosen() *engine.Change {
 	if i := d.list.Cursor(); i >= 0 && i < len(d.rows) {
-		return d.rows[i]
+		return d.rows[i].change
 	}
 	return nil
 }

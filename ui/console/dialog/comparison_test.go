@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -157,4 +158,30 @@ func TestComparisonTellsThatGitHasMovedOn(t *testing.T) {
 	fixed := d.compare(engine.At{Environment: "production", Revision: old}, engine.At{Environment: "production", Revision: good})
 	fixed.SetSnapshot(moved)
 	d.hides(fixed, "Git has moved on")
+}
+
+func TestHostileComparison(t *testing.T) {
+	const evil = "\x1b]0;owned\x07\x1b[2Ja\u202eb\x00c\u009b26日本語\r\nd"
+	d := newDesk(t)
+	d.engine.compare = func(_ context.Context, from, to engine.At) (*engine.Comparison, error) {
+		r := compared(from, to)
+		id := engine.ID{Kind: evil, Namespace: evil, Name: evil}
+		r.From.Revision, r.FromCommit.Author, r.ToCommit.Subject, r.ToCommit.Hash = evil, evil, evil, evil
+		r.Namespaces[0].From, r.Common[0].Name, r.Common[0].To = evil, evil, evil
+		r.Ambiguous[0].From[0], r.Images[0] = id, engine.ImageUpdate{Object: id, From: evil, To: evil}
+		r.Changes[1] = engine.Change{
+			ID: id, Operation: engine.Update, Live: evil, Desired: "a\n" + evil,
+			Fields: []engine.FieldChange{{Field: drift.Field{Path: evil, Live: evil, Desired: evil}}},
+		}
+		return r, nil
+	}
+	for _, keys := range [][]string{nil, {"enter"}, {"end"}} {
+		c := d.compare(engine.At{Environment: evil}, production, evil, "canary")
+		d.press(c, keys...)
+		for _, size := range [][2]int{{1, 1}, {20, 6}, {40, 10}, {80, 24}, {120, 40}} {
+			if text := d.view(c, size[0], size[1]); strings.ContainsAny(text, "\x1b\x07\x00\u202e\u009b\r") {
+				t.Errorf("%v at %v: %q", keys, size, text)
+			}
+		}
+	}
 }

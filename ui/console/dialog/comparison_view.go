@@ -2,7 +2,6 @@ package dialog
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/evenkeel/evenkeel/engine"
@@ -158,7 +157,7 @@ func (d *Comparison) body(c widget.Canvas) []string {
 	r := d.result
 	switch {
 	case d.err != nil:
-		return short(c, themes.Error, words(d.err))
+		return short(c, themes.Error, ui.Clean(d.err.Error()))
 	case r == nil:
 		return paragraph(c, themes.Dim, "They are being compared.")
 	case len(r.Problems) > 0:
@@ -172,9 +171,7 @@ func (d *Comparison) body(c widget.Canvas) []string {
 	case d.list.Count() == 0:
 		return paragraph(c, themes.Synced, fmt.Sprintf("Nothing differs: %s.", widget.Count(r.Unchanged, "object")))
 	}
-	status := widget.Widest(len(d.rows), func(i int) string { return d.status(c, d.rows[i]).String() })
-	names := widget.Widest(len(d.rows), func(i int) string { return called(d.rows[i]) })
-	notes := widget.Widest(len(d.rows), func(i int) string { return d.note(c, d.rows[i]) })
+	words := min(d.wide.word+2, c.Width/3)
 	from, to := d.list.Visible(c.Height)
 	out := make([]string, 0, c.Height)
 	for i := from; i < to; i++ {
@@ -187,42 +184,18 @@ func (d *Comparison) body(c widget.Canvas) []string {
 			out = append(out, row.Fit(themes.Warning, ambiguity(&r.Ambiguous[i-len(d.rows)]), max(0, c.Width-2)).String())
 			continue
 		}
-		x, role := d.rows[i], themes.Text
-		s := d.status(c, x)
-		if r.Ordinary(x) {
+		x, role := &d.rows[i], themes.Text
+		s := c.OperationStatus(x.change.Operation)
+		s.Word = x.word
+		if x.ordinary {
 			s.Role, role = themes.Dim, themes.Dim
 		}
-		row.Fit(s.Role, s.String(), min(status, c.Width/3)).Gap(1)
+		row.Fit(s.Role, s.String(), words).Gap(1)
 		room := max(0, row.Room()-2)
-		row.Fit(role, called(x), min(names, max(room*2/3, room-notes))).Gap(1)
-		out = append(out, row.Fit(themes.Dim, d.note(c, x), max(0, row.Room()-1)).String())
+		row.Fit(role, x.name, min(d.wide.name, max(room*2/3, room-d.wide.note))).Gap(1)
+		out = append(out, row.Fit(themes.Dim, x.note(c.Glyphs().Arrow), max(0, row.Room()-1)).String())
 	}
 	return out
-}
-
-// called is an object with its kind.
-func called(c *engine.Change) string { return ui.Clean(c.Kind) + " " + nameOf(c.ID) }
-
-func (d *Comparison) status(c widget.Canvas, x *engine.Change) widget.Status {
-	s := c.OperationStatus(x.Operation)
-	s.Word = d.word(x.Operation)
-	return s
-}
-
-// note says in what an object differs besides what is common: its images first.
-func (d *Comparison) note(c widget.Canvas, x *engine.Change) string {
-	var parts []string
-	for _, u := range d.result.Images {
-		if u.Object == x.ID {
-			parts = append(parts, u.From+" "+c.Glyphs().Arrow+" "+u.To)
-		}
-	}
-	for _, f := range d.result.Own(x) {
-		if name := f.Name(); name != "image" && !slices.Contains(parts, name) {
-			parts = append(parts, name)
-		}
-	}
-	return ui.Clean(strings.Join(parts, ", "))
 }
 
 // ambiguity says which objects are not compared.

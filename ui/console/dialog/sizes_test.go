@@ -41,6 +41,10 @@ func everything(d *desk) map[string]dialog.Dialog {
 	rollback, cmd := dialog.NewRollback(d.work, "production", engine.Commit{}, crashed())
 	d.run(rollback, cmd)
 	all["rollback"] = rollback
+	all["comparison"] = d.compare(staging, production, "staging", "canary")
+	object := d.compare(staging, production)
+	d.press(object, "enter")
+	all["compared object"] = object
 	all["help"] = dialog.NewHelp(d.keys, offers())
 	all["palette"] = dialog.NewPalette(d.keys, offers(), nil)
 	all["themes"] = dialog.NewThemes("", d.theme, themes.Options{})
