@@ -316,3 +316,40 @@ func TestAutomationWaitsForPeople(t *testing.T) {
 		t.Errorf("got %+v", c)
 	}
 }
+
+// TestAnApprovalIsAgreedTo: newer images want as many people as promotions do.
+func TestAnApprovalIsAgreedTo(t *testing.T) {
+	w := newImageWorld(t)
+	w.push("shop/api", "1.0.0", "1.1.0")
+	w.commit("begin", map[string]string{"shop/api.yaml": w.policed("api", w.image("shop/api", "1.0.0"), "semver:^1")})
+	env := w.with(config.ImagesApprove, config.SyncManual, "shop")
+	env.Gates.Approvals = 2
+	var people []*running
+	for _, author := range []string{"Ada <ada@example.com>", "Grace <grace@example.com>"} {
+		o := w.options(env)
+		o.Config.Registries = config.Registries{Interval: time.Minute, Insecure: []string{w.registry.Host()}}
+		o.Images, o.Author = true, author
+		people = append(people, w.start(o))
+	}
+	r := engine.Request{Action: engine.ActionApprove, Environment: "shop", Images: []engine.ImagePick{{Object: w.id("Deployment", "api")}}}
+	p, err := people[0].Plan(t.Context(), r)
+	w.must(err)
+	if g := approved(t, p); g.Met {
+		t.Errorf("got %+v", g)
+	}
+	r.SignOff = true
+	o := people[1].do(r)
+	if c := w.head(); string(c.Hash) != o.Commit || c.Subject != "agree to shop: api: 1.0.0 -> 1.1.0" {
+		t.Errorf("got %+v", c)
+	}
+	if i := people[1].Snapshot().Environments[0].Images[0]; i.State != engine.ImagePending {
+		t.Errorf("want it pending still: %+v", i)
+	}
+	r.SignOff = false
+	people[0].Refresh()
+	people[0].until("it is known", func(s *engine.Snapshot) bool { return s.Environments[0].Revision == o.Commit })
+	people[0].do(r)
+	if c := w.head(); c.Author.Name != "Ada" || !slices.Equal(c.Trailers["Evenkeel-Approved-By"], []string{"Grace <grace@example.com>"}) || !strings.Contains(w.text("shop/api.yaml"), ":1.1.0") {
+		t.Errorf("got %+v", c)
+	}
+}
