@@ -129,7 +129,7 @@ func (env *environment) verification() *Verification {
 			Revision: j.Revision, Job: j.ID, State: VerificationState(j.State), Message: j.Message, Started: j.Started, Ended: j.Ended,
 		}
 	}
-	v := &Verification{Revision: env.record.Applied(), State: VerificationUnknown}
+	v := &Verification{Revision: s.Revision, State: VerificationUnknown}
 	switch {
 	case env.live.JobsErr != nil:
 		v.Message = "the Jobs cannot be read: " + env.live.JobsErr.Error()
