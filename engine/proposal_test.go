@@ -375,6 +375,11 @@ func TestAutomationAsksOnce(t *testing.T) {
 	if n := len(w.forge.PullRequests()); n != 1 {
 		t.Fatalf("there are %d requests", n)
 	}
+	for _, r := range []*running{e, other} {
+		if text := describe(r.Snapshot()); strings.Contains(text, "waits already") {
+			t.Errorf("it was asked for again and again:\n%s", text)
+		}
+	}
 
 	w.push("shop/api", "1.2.0")
 	e.Rescan()
