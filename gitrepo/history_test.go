@@ -216,3 +216,26 @@ spec:
           resources: {requests: {cpu: 10m, memory: 32Mi}}
 `, n, n, n%5+1, n, n, n, version)
 }
+
+// TestHistoryGoesOnBehindAnyCommit leaves pages before their end.
+func TestHistoryGoesOnBehindAnyCommit(t *testing.T) {
+	needGit(t)
+	m := open(t, gitrepo.Options{URL: tangle(rand.New(rand.NewPCG(7, 1)), 40).load(t)})
+	head := fetch(t, m)
+	all, err := m.History(t.Context(), gitrepo.HistoryOptions{From: head})
+	if err != nil || len(all.Commits) < 5 {
+		t.Fatal(len(all.Commits), err)
+	}
+	for n := range all.Commits {
+		rest, err := m.History(t.Context(), gitrepo.HistoryOptions{After: all.After(n)})
+		if n == len(all.Commits)-1 {
+			if all.After(n) != "" {
+				t.Errorf("the history goes on behind its end: %q", all.After(n))
+			}
+			continue
+		}
+		if err != nil || len(rest.Commits) != len(all.Commits)-n-1 || rest.Commits[0].Hash != all.Commits[n+1].Hash {
+			t.Errorf("behind commit %d there are %d, %v", n, len(rest.Commits), err)
+		}
+	}
+}

@@ -130,8 +130,10 @@ func TestComparisonDropsLateAnswers(t *testing.T) {
 	d := newDesk(t)
 	ended := map[string]bool{}
 	d.engine.compare = func(ctx context.Context, from, to engine.At) (*engine.Comparison, error) {
-		ended[from.Environment] = ctx.Err() != nil
-		return compared(from, to), ctx.Err()
+		if ended[from.Environment] = ctx.Err() != nil; ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return compared(from, to), nil
 	}
 	c, late := dialog.NewComparison(d.work, staging, production, []string{"staging", "canary"}, situation())
 	if !c.Moving() {
