@@ -126,12 +126,9 @@ func (d *demonstration) beginStory(s *session, tell func(console.Step)) error {
 	}
 	step := console.Step{Name: production, Detail: "waiting for the kinds that it uses", Total: 1}
 	tell(step)
-	for snapshot := range s.Subscribe(ctx) {
-		if platform := snapshot.Environment("platform"); platform.State == engine.StateSynced && platform.AppliedRevision != "" {
-			break
-		}
-	}
-	if err := context.Cause(ctx); err != nil {
+	if err := await(ctx, s, "platform", func(e *engine.Environment) bool {
+		return e.State == engine.StateSynced && e.AppliedRevision != ""
+	}); err != nil {
 		return err
 	}
 	plan, err := s.Plan(ctx, engine.Request{Action: engine.ActionSync, Environment: production, By: operator()})
@@ -148,14 +145,23 @@ func (d *demonstration) beginStory(s *session, tell func(console.Step)) error {
 	}
 	step.Detail = "waiting until it is well"
 	tell(step)
-	return errors.Join(awaitWell(ctx, s, production), d.world.Night(ctx))
+	// What the record says to be Healthy is where one can go back to.
+	if err := await(ctx, s, production, func(e *engine.Environment) bool {
+		return len(e.Syncs) > 0 && e.Syncs[0].Health == engine.Healthy
+	}); err != nil {
+		return err
+	}
+	if err := d.world.Night(ctx); err != nil {
+		return err
+	}
+	// What differs is what one has to see first.
+	return await(ctx, s, production, func(e *engine.Environment) bool { return e.Differing() > 0 })
 }
 
-// awaitWell waits until the record of an environment says that what it took last
-// is Healthy: that is where one can go back to.
-func awaitWell(ctx context.Context, s *session, environment string) error {
+// await waits until an environment is as it has to be.
+func await(ctx context.Context, s *session, environment string, holds func(*engine.Environment) bool) error {
 	for snapshot := range s.Subscribe(ctx) {
-		if syncs := snapshot.Environment(environment).Syncs; len(syncs) > 0 && syncs[0].Health == engine.Healthy {
+		if holds(snapshot.Environment(environment)) {
 			break
 		}
 	}
