@@ -259,6 +259,14 @@ func states() []state {
 		{"commit-then-problems", thought(func(string) (*engine.Moment, error) {
 			return &engine.Moment{Problems: []string{"environments/production/api.yaml:3: not valid YAML"}}, nil
 		})},
+		{"commit-then-hostile", thought(func(hash string) (*engine.Moment, error) {
+			const bad = "\x1b]0;owned\x07\x1b[2Ja\u202eb\x00c\u9b26日本語\r\nd"
+			m, err := theMoment(hash)
+			o := &m.Objects[0]
+			o.Name, o.File, o.YAML = bad, bad, bad+"\n"+bad
+			m.Images = append(m.Images, engine.MomentImage{Object: o.ID, Repository: bad, Tag: bad})
+			return m, err
+		})},
 		{"commit-then-error", thought(func(string) (*engine.Moment, error) {
 			return nil, errors.New("look back at production: at 77b0e12 there was no environments/production: production did not exist then")
 		})},
