@@ -70,8 +70,8 @@ func (e *Engine) compose(ctx context.Context, p *Plan, base gitrepo.Hash) (*draf
 		return nil, err
 	}
 	if p.byItself() && base != p.fabric.desired.revision {
-		if c.made.tags, err = madeTags(ctx, m, env.spec.Name, base, env.readsOf(before)); err != nil {
-			return nil, err
+		if c.made = readMade(ctx, m, env.spec.Name, base, env.readsOf(before)); c.made.err != nil {
+			return nil, c.made.err
 		}
 	}
 	return c.make(ctx)
@@ -231,6 +231,9 @@ func (c *composition) forbids(u *use, o order) string {
 	}
 	if commit := c.made.by(u.given(o.to.Tag)); commit != "" {
 		return fmt.Sprintf("was given %s by %.7s, and somebody took it back", o.to.Tag, commit)
+	}
+	if commit := c.made.replacedBy(u.given(o.to.Tag)); commit != "" && c.plan.Action == ActionPromote {
+		return fmt.Sprintf("had %s until %.7s gave it another", o.to.Tag, commit)
 	}
 	return ""
 }

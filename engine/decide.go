@@ -32,7 +32,7 @@ func (e *Engine) auto(env *environment) bool {
 func (e *Engine) decide(env *environment, now time.Time) {
 	if !env.wakeAt.IsZero() && !now.Before(env.wakeAt) {
 		env.wakeAt = time.Time{}
-		env.undecided, env.unupdated, env.verifying.undecided, env.promoting.undecided = true, true, true, true
+		env.reconsider()
 		e.forget(env, now)
 	}
 	if !env.undecided {

@@ -99,13 +99,18 @@ func newEnvironment(spec config.Environment) *environment {
 
 // changed marks the environment for the next snapshot and the next decision.
 func (e *Engine) changed(env *environment) {
-	env.unshown, env.undecided, env.unupdated, e.dirty = true, true, true, true
-	env.verifying.undecided, env.promoting.undecided = true, true
+	env.unshown, e.dirty = true, true
+	env.reconsider()
 	for _, other := range e.envs {
 		if other.spec.PromotesFrom == env.spec.Name {
 			other.promoting.undecided = true
 		}
 	}
+}
+
+// reconsider asks for all decisions about the environment.
+func (env *environment) reconsider() {
+	env.undecided, env.unupdated, env.verifying.undecided, env.promoting.undecided = true, true, true, true
 }
 
 // contextOf is the kubeconfig context of an environment on this machine.

@@ -18,59 +18,73 @@ func (u *use) given(tag string) madeKey { return madeKey{u.text(), u.repository(
 // of a revision says. It is immutable.
 type made struct {
 	head gitrepo.Hash
-	// tags has the newest commit that gave each.
-	tags map[madeKey]string
-	err  error // why that is not known
+	// tags has the newest commit that gave each, and replaced the newest that
+	// gave another in the place of each.
+	tags, replaced map[madeKey]string
+	err            error // why that is not known
 }
 
 // by is the commit that gave a container a tag, or "". When Git does not name
 // the tag any more, somebody has taken it back.
 func (m made) by(key madeKey) string {
-	if commit := m.tags[key]; commit != "" {
+	return newest(m.tags, key)
+}
+
+// replacedBy is the commit that gave a container another tag in the place of one,
+// or "".
+func (m made) replacedBy(key madeKey) string { return newest(m.replaced, key) }
+
+func newest(commits map[madeKey]string, key madeKey) string {
+	if commit := commits[key]; commit != "" {
 		return commit
 	}
 	key.container = ""
-	return m.tags[key]
+	return commits[key]
 }
 
 // searchedCommits is how far back it is looked for what evenkeel has committed.
 const searchedCommits = 2000
 
-// madeTags reads the history before a revision. Paths are what the environment
+// readMade reads the history before a revision. Paths are what the environment
 // reads.
-func madeTags(ctx context.Context, m *gitrepo.Mirror, environment string, head gitrepo.Hash, paths []string) (map[madeKey]string, error) {
+func readMade(ctx context.Context, m *gitrepo.Mirror, environment string, head gitrepo.Hash, paths []string) made {
+	all := made{head: head, tags: map[madeKey]string{}, replaced: map[madeKey]string{}}
 	page, err := m.History(ctx, gitrepo.HistoryOptions{From: head, Paths: paths, Limit: searchedCommits})
-	if err != nil {
-		return nil, err
+	if all.err = err; err != nil {
+		return all
 	}
-	tags := map[madeKey]string{}
-	for _, c := range page.Commits {
-		if !slices.Contains(c.Trailers[trailerEnvironment], environment) {
-			continue
-		}
-		for _, key := range givenBy(c) {
-			if tags[key] == "" {
-				tags[key] = string(c.Hash)
+	note := func(commits map[madeKey]string, keys []madeKey, c gitrepo.Commit) {
+		for _, key := range keys {
+			if commits[key] == "" {
+				commits[key] = string(c.Hash)
 			}
 		}
 	}
-	return tags, nil
+	for _, c := range page.Commits {
+		if slices.Contains(c.Trailers[trailerEnvironment], environment) {
+			given, replaced := givenBy(c)
+			note(all.tags, given, c)
+			note(all.replaced, replaced, c)
+		}
+	}
+	return all
 }
 
-// givenBy lists what a commit says that it gave.
-func givenBy(c gitrepo.Commit) []madeKey {
+// givenBy lists what a commit says that it gave, and in the place of what.
+func givenBy(c gitrepo.Commit) (given, replaced []madeKey) {
 	containers := c.Trailers[trailerContainer]
 	if len(containers) == 0 {
 		containers = []string{""}
 	}
-	var keys []madeKey
 	for _, line := range c.Trailers[trailerImage] {
-		repository, _, to, ok := parseImageTrailer(line)
+		repository, from, to, ok := parseImageTrailer(line)
+		if !ok {
+			continue
+		}
 		for _, container := range containers {
-			if ok {
-				keys = append(keys, madeKey{container, repository, to})
-			}
+			given = append(given, madeKey{container, repository, to})
+			replaced = append(replaced, madeKey{container, repository, from})
 		}
 	}
-	return keys
+	return given, replaced
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/evenkeel/evenkeel/engine/config"
 	"github.com/evenkeel/evenkeel/engine/edit"
-	"github.com/evenkeel/evenkeel/gitrepo"
 )
 
 // promoting is what the engine knows of an environment that promotes by itself.
@@ -306,13 +305,12 @@ func (e *Engine) remembering(ctx context.Context, p *Plan) memory {
 	if m.made.head == f.desired.revision && m.made.err == nil {
 		return m
 	}
-	m.made = made{head: f.desired.revision}
 	mirror, err := e.mirror()
 	if err != nil {
-		m.made.err = err
+		m.made = made{err: err}
 		return m
 	}
-	m.made.tags, m.made.err = madeTags(ctx, mirror, f.env.spec.Name, gitrepo.Hash(f.desired.revision), f.env.readsOf(f.desired))
+	m.made = readMade(ctx, mirror, f.env.spec.Name, f.desired.revision, f.env.readsOf(f.desired))
 	e.post(func() { f.env.made = m.made })
 	return m
 }
@@ -328,6 +326,10 @@ func (m memory) refrains(s *sourceState, u *use, tag string) string {
 	}
 	if commit := cmp.Or(m.made.by(u.given(tag)), m.given[u.given(tag)]); commit != "" {
 		return fmt.Sprintf("it was given %s by %.7s, and somebody took it back", tag, commit)
+	}
+	// Whoever gave it another knew what the source had: it may be a hotfix.
+	if commit := m.made.replacedBy(u.given(tag)); commit != "" {
+		return fmt.Sprintf("it had %s until %.7s gave it another", tag, commit)
 	}
 	return ""
 }

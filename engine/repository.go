@@ -118,7 +118,7 @@ func (e *Engine) fetched(m *gitrepo.Mirror, head gitrepo.Hash, err error, at tim
 	r.fetching, r.tried, e.dirty = false, true, true
 	r.answeredAt = r.askedAt
 	for _, env := range e.envs {
-		env.undecided = true // it may have waited for what Git says now
+		env.reconsider() // it may have waited for what Git says now
 	}
 	if err != nil {
 		if text := err.Error(); text != r.err {
@@ -132,7 +132,6 @@ func (e *Engine) fetched(m *gitrepo.Mirror, head gitrepo.Hash, err error, at tim
 	}
 	r.err, r.fetchedAt = "", at
 	for _, env := range e.envs {
-		env.undecided, env.unupdated = true, true // they may have waited for what Git says now
 		// What could not be read of the mirror may be there again.
 		e.renderAgain(env, env.broken == head && env.rendering == "")
 	}

@@ -115,8 +115,7 @@ func (r *weighing) all(ctx context.Context, uses []*use) map[*use]verdict {
 		return verdicts
 	}
 	if r.made.head != r.head || r.made.err != nil {
-		tags, err := madeTags(ctx, r.mirror, r.environment, r.head, r.paths)
-		r.made = made{r.head, tags, err}
+		r.made = readMade(ctx, r.mirror, r.environment, r.head, r.paths)
 	}
 	for u, v := range verdicts {
 		if !v.update {
