@@ -37,6 +37,30 @@ func (c *composition) branchFor(changed []gitrepo.Change) string {
 	return fmt.Sprintf("%s%s/%s-%s", branchRoot, c.env.spec.Name, c.plan.Action, hex.EncodeToString(sum.Sum(nil))[:7])
 }
 
+// waitsElsewhere is the first of the other environments that the effects change
+// and whose own changes wait in pull requests, or "".
+func (c *composition) waitsElsewhere(effects []Change) string {
+	for _, r := range c.others {
+		if r.spec.Changes == ChangePullRequest && slices.ContainsFunc(effects, func(change Change) bool { return change.Environment == r.spec.Name }) {
+			return r.spec.Name
+		}
+	}
+	return ""
+}
+
+// pullRequestGate is told when the commit would pass by the pull requests that
+// another environment asks for.
+func (p *Plan) pullRequestGate(d *draft) []Gate {
+	if d.passesBy == "" {
+		return nil
+	}
+	advice := "make this change from " + d.passesBy
+	if back := p.fabric.back; back != nil && back.mode == RollbackWhole {
+		advice = "go back by an overlay"
+	}
+	return []Gate{{Name: GatePullRequest, Reason: fmt.Sprintf("%s would change as well, and its changes wait in pull requests: %s", d.passesBy, advice)}}
+}
+
 // parseBranch takes the name of such a branch apart.
 func parseBranch(name string) (environment string, action Action, ok bool) {
 	rest, ok := strings.CutPrefix(name, branchRoot)

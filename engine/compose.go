@@ -25,6 +25,9 @@ type draft struct {
 	shared  []SharedFile // that a rollback would bring back, or leaves to an overlay
 	agreed  agreement
 	branch  string // where it waits for a pull request; empty when it does not
+	// passesBy is an environment whose changes wait in pull requests, and that the
+	// commit would change without one; empty when it would not.
+	passesBy string
 }
 
 // compose makes the commit of a plan on a base: it edits the files, renders them
@@ -158,7 +161,9 @@ func (c *composition) make(ctx context.Context) (*draft, error) {
 		return nil, refused("", "%s of %s would change as well", effects[0].ID, effects[0].Environment)
 	}
 	c.draft.changes = append(c.draft.changes, effects...)
-	c.draft.branch = c.branchFor(changed)
+	if c.draft.branch = c.branchFor(changed); c.draft.branch == "" {
+		c.draft.passesBy = c.waitsElsewhere(effects)
+	}
 	return &c.draft, err
 }
 
@@ -374,6 +379,9 @@ func (e *Engine) push(ctx context.Context, p *Plan) (gitrepo.Hash, *draft, error
 		}
 		if err := e.stillAgreed(p, d); err != nil {
 			return "", nil, err
+		}
+		if d.passesBy != "" {
+			return "", nil, fmt.Errorf("%w: by now it would change %s, whose changes wait in pull requests", ErrStale, d.passesBy)
 		}
 		err = m.Push(ctx, d.hash, head)
 		if err == nil {

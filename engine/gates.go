@@ -25,6 +25,9 @@ const (
 	GateApproved = "approved"
 	// GateAccepted is met when the server would take what the commit brings.
 	GateAccepted = "server accepts"
+	// GatePullRequest is told when it is not met: the commit would be pushed, and
+	// would change an environment besides whose changes wait in pull requests.
+	GatePullRequest = "pull request"
 )
 
 // overridable are the gates that a person may pass over with a reason. The

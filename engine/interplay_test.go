@@ -2,7 +2,9 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -61,4 +63,45 @@ func TestAHotfixIsNotTakenBack(t *testing.T) {
 	given := l.give(e, "staging", "1.2.0")
 	e.live("production", "1.2.0")
 	l.subjects(given, "promote to production: api: 1.1.0 -> 1.2.0")
+}
+
+// TestNothingPassesByAPullRequest: a commit of an environment that is pushed to
+// changes no other one whose changes wait to be merged.
+func TestNothingPassesByAPullRequest(t *testing.T) {
+	w := newWorld(t)
+	begin := map[string]string{"base/kustomization.yaml": "resources: [a.yaml]\n", "base/a.yaml": configMap("a", "n", "0")}
+	for _, name := range []string{"staging", "production"} {
+		begin[name+"/kustomization.yaml"] = "resources: [../base]\nnameSuffix: -" + name + "\n"
+	}
+	first := w.commit("begin", begin)
+	second := w.commit("more", map[string]string{"base/a.yaml": configMap("a", "n", "1")})
+	staging, production := w.environment("staging", config.SyncAuto), w.environment("production", config.SyncAuto)
+	production.Changes = config.ChangePullRequest
+	e := w.auto(staging, production)
+	e.at("production", second)
+	back := engine.Request{Action: engine.ActionRollback, Environment: "staging", Revision: string(first)}
+	for advice, change := range map[string]func(*engine.Request){
+		"go back by an overlay":            func(*engine.Request) {},
+		"make this change from production": func(r *engine.Request) { r.Mode, r.Revision = engine.RollbackRevert, string(second) },
+	} {
+		req := back
+		change(&req)
+		p := e.plan(req)
+		want := engine.Gate{Name: engine.GatePullRequest, Reason: "production would change as well, and its changes wait in pull requests: " + advice}
+		if !slices.Contains(p.Gates, want) {
+			t.Errorf("want %+v among %+v", want, p.Gates)
+		}
+		if _, err := e.Execute(t.Context(), p, nil); !errors.Is(err, engine.ErrGate) {
+			t.Errorf("executed: %v", err)
+		}
+	}
+	if head := w.head().Hash; head != second {
+		t.Errorf("the branch was pushed to: %s", head)
+	}
+	back.Overlay = true
+	e.do(back)
+	waits := e.do(engine.Request{Action: engine.ActionRollback, Environment: "production", Mode: engine.RollbackRevert, Revision: string(second)})
+	if waits.PullRequest == nil {
+		t.Errorf("want it to wait: %+v", waits)
+	}
 }

@@ -296,6 +296,7 @@ func (e *Engine) composePlan(ctx context.Context, p *Plan, verdicts map[*use]ver
 	}
 	p.BaseRevision = string(f.desired.revision)
 	p.Commit, p.Changes, p.Shared, p.Branch = d.commit, d.changes, d.shared, d.branch
+	p.Gates = append(p.Gates, p.pullRequestGate(d)...)
 	if err := e.agreed(p, d); err != nil {
 		return err
 	}
