@@ -184,7 +184,7 @@ func TestCompletion(t *testing.T) {
 		"rollback --mode ": "whole images revert",
 
 		"rollback staging abc ":       "",
-		"promote staging --override ": "healthy soak windows",
+		"promote staging --override ": "healthy soak verify windows",
 		"history staging ":            "",
 		"status --output ":            "text json",
 		"diff -o json stag":           "staging production", // the shell narrows it

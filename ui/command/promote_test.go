@@ -191,7 +191,7 @@ func TestOverride(t *testing.T) {
 		{override: []string{"Soaked", "soak", "window open", "healthy"}, reason: "because", want: []string{"soaked", "window open", "source healthy"}},
 		{override: []string{"soak"}, err: "--override needs --reason TEXT"},
 		{override: []string{"soak"}, reason: "  ", err: "--override needs --reason TEXT"},
-		{override: []string{"no hold"}, reason: "because", err: `no gate "no hold" can be passed over, only healthy, soak or windows`},
+		{override: []string{"no hold"}, reason: "because", err: `no gate "no hold" can be passed over, only healthy, soak, verify or windows`},
 	} {
 		got, err := promoteOptions{override: c.override, reason: c.reason}.gates()
 		if c.err == "" && (err != nil || !slices.Equal(got, c.want)) || c.err != "" && (err == nil || !strings.HasPrefix(err.Error(), c.err)) {
