@@ -105,11 +105,18 @@ type client interface {
 	close(ctx context.Context, number int) error
 }
 
-// hosted are the forges that everybody knows.
-var hosted = map[string]Kind{
-	"github.com": GitHub, "ssh.github.com": GitHub,
-	"gitlab.com": GitLab, "altssh.gitlab.com": GitLab,
-	"gitea.com": Gitea, "codeberg.org": Gitea,
+// wellKnown is the forge at a host that everybody knows, and where its pages are: some answer SSH at another host, where
+// only port 443 is open.
+func wellKnown(host string) (kind Kind, web string) {
+	switch strings.ToLower(host) {
+	case "github.com", "ssh.github.com":
+		return GitHub, "github.com"
+	case "gitlab.com", "altssh.gitlab.com":
+		return GitLab, "gitlab.com"
+	case "gitea.com", "codeberg.org":
+		return Gitea, strings.ToLower(host)
+	}
+	return "", ""
 }
 
 // New makes the forge of a repository. It is nil when no forge is known for it.
@@ -118,7 +125,8 @@ func New(o Options) (*Forge, error) {
 	if err != nil {
 		return nil, err
 	}
-	kind := cmp.Or(o.Kind, hosted[strings.ToLower(at.Host)])
+	known, host := wellKnown(at.Host)
+	kind := cmp.Or(o.Kind, known)
 	switch {
 	case kind == "":
 		return nil, nil
@@ -128,12 +136,7 @@ func New(o Options) (*Forge, error) {
 		return nil, fmt.Errorf("there is no forge %q: there are %s, %s and %s", kind, GitHub, GitLab, Gitea)
 	}
 	web := at.Web()
-	switch at.Host { // that answer SSH where only port 443 is open
-	case "ssh.github.com":
-		web.Host = "github.com"
-	case "altssh.gitlab.com":
-		web.Host = "gitlab.com"
-	}
+	web.Host = cmp.Or(host, web.Host)
 	if o.URL != "" {
 		if web, err = url.Parse(strings.TrimSuffix(o.URL, "/")); err != nil || web.Host == "" {
 			return nil, fmt.Errorf("the forge's URL %q does not parse", gitrepo.Display(o.URL))
@@ -148,8 +151,8 @@ func New(o Options) (*Forge, error) {
 		kind: kind, web: web, project: project, token: o.Tokens[web.Host], login: web.JoinPath(project).String(),
 		agent: "evenkeel/" + o.Version, http: newHTTPClient(),
 	}
-	if at.Scheme == "https" || at.Scheme == "http" {
-		f.login = o.Repository // it may have a login in it
+	if at.Web().Host == web.Host && at.Scheme != "ssh" {
+		f.login = o.Repository // it may have a login in it, which is nobody else's
 	}
 	if parts := strings.Split(project, "/"); len(parts) < 2 || kind != GitLab && len(parts) != 2 {
 		return nil, fmt.Errorf("%s is no repository of a %s: that would be %s/OWNER/NAME", gitrepo.Display(o.Repository), kind, web)

@@ -198,6 +198,13 @@ func TestWhatOpensIt(t *testing.T) {
 		inURL.Repository = s.Opened()
 		works("the login in the URL", inURL)
 
+		elsewhere := inURL
+		elsewhere.Repository = strings.Replace(s.Opened(), "127.0.0.1", "git.acme.dev", 1)
+		elsewhere.URL = s.URL
+		if _, err := open(t, elsewhere).Waiting(t.Context(), ""); !errors.Is(err, forge.ErrAuth) {
+			t.Errorf("the login of another host was taken: %v", err)
+		}
+
 		netrc := filepath.Join(t.TempDir(), "netrc")
 		if err := os.WriteFile(netrc, []byte("machine 127.0.0.1 login "+forgetest.User+" password "+forgetest.Token+"\n"), 0o600); err != nil {
 			t.Fatal(err)
