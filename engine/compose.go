@@ -225,6 +225,9 @@ func (c *composition) forbids(u *use, o order) string {
 	if h := c.before.holdOn(u); h != nil && !c.plan.Hold {
 		return "is held by now" + h.text()
 	}
+	if h := c.heldInSource(u); h != nil {
+		return fmt.Sprintf("is held in %s by now%s", c.plan.Source, h.text())
+	}
 	if reason := u.forbids(o.to.Tag); reason != "" && !o.chosen {
 		return fmt.Sprintf("must not be %s any more: %s", o.to.Tag, reason)
 	}
@@ -241,6 +244,16 @@ func (c *composition) forbids(u *use, o order) string {
 		return fmt.Sprintf("had %s until %.7s gave it another", o.to.Tag, commit)
 	}
 	return ""
+}
+
+// heldInSource is what the base holds where a promotion comes from, or nil.
+func (c *composition) heldInSource(u *use) *Hold {
+	if c.plan.Source == "" {
+		return nil
+	}
+	source := &desired{}
+	source.readHolds(c.tree, c.plan.Source)
+	return source.holdOn(u)
 }
 
 // edit changes the images where they are written.

@@ -105,3 +105,44 @@ func TestNothingPassesByAPullRequest(t *testing.T) {
 		t.Errorf("want it to wait: %+v", waits)
 	}
 }
+
+// TestAPromotionIsWeighedAgain: what a promotion asks of its source has to be so
+// when it is executed, and not only when it was shown.
+func TestAPromotionIsWeighedAgain(t *testing.T) {
+	tests := []struct {
+		name   string
+		happen func(w *imageWorld, e *running)
+		want   error
+	}{
+		{"the source fares ill", func(w *imageWorld, e *running) {
+			w.commit("a bad one", map[string]string{"staging/kustomization.yaml": strings.Replace(w.files["staging/kustomization.yaml"], "newTag: 1.0.0", "newTag: 1.1.0-broken", 1)})
+			e.Refresh()
+			e.until("staging is Degraded", func(s *engine.Snapshot) bool { return s.Environments[0].Health == engine.Degraded })
+		}, engine.ErrGate},
+		{"held in the source", func(w *imageWorld, _ *running) {
+			w.commit("hold", map[string]string{".evenkeel/holds/staging.yaml": "holds:\n  - image: \"*\"\n    by: Ada\n"})
+		}, engine.ErrStale},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			w := newImageWorld(t)
+			w.push("shop/api", "1.0.0", "1.1.0")
+			w.push("shop/web", "1.0.0", "1.1.0-broken")
+			staging, production := twoStages(w, map[string]string{"api": "1.1.0", "web": "1.0.0"}, map[string]string{"api": "1.0.0", "web": "1.0.0"})
+			production.Gates = config.Gates{Healthy: true}
+			e := w.looking(true, staging, production)
+			e.until("both are well", func(s *engine.Snapshot) bool {
+				return s.Environments[0].Health == engine.Healthy && s.Environments[1].Health == engine.Healthy
+			})
+			p := e.plan(engine.Request{Action: engine.ActionPromote, Environment: "production"})
+			test.happen(w, e)
+			before := w.head().Hash
+			if _, err := e.Execute(t.Context(), p, nil); !errors.Is(err, test.want) {
+				t.Errorf("want %v, got %v", test.want, err)
+			}
+			if w.head().Hash != before {
+				t.Error("it was promoted")
+			}
+		})
+	}
+}

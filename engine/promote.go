@@ -269,8 +269,8 @@ func (e *Engine) outrun(ctx context.Context, p *Plan) error {
 	if err != nil {
 		return err
 	}
-	if s.verification != nil && s.verification.State == VerificationFailed && slices.ContainsFunc(p.Gates, func(g Gate) bool { return g.Name == GateVerified && g.Met }) {
-		return fmt.Errorf("%w: %s: %s", ErrGate, GateVerified, verifiedGate(s.name, s.verification, time.Now()).Reason)
+	if err := p.stillGood(&s); err != nil {
+		return err
 	}
 	for _, order := range p.fabric.orders {
 		o := s.counterpart(order.object)
@@ -282,6 +282,24 @@ func (e *Engine) outrun(ctx context.Context, p *Plan) error {
 		}
 	}
 	return e.outrunFiles(p, s.applied)
+}
+
+// stillGood says which gate the source does not meet any more that it met when it
+// was planned.
+func (p *Plan) stillGood(s *sourceState) error {
+	for _, g := range p.Gates {
+		now := g
+		switch {
+		case g.Name == GateSourceHealthy:
+			now = healthyGate(s)
+		case g.Name == GateVerified && s.verification != nil:
+			now = verifiedGate(s.name, s.verification, time.Now())
+		}
+		if g.Met && !now.Met {
+			return fmt.Errorf("%w: %s: %s", ErrGate, now.Name, now.Reason)
+		}
+	}
+	return nil
 }
 
 // composePlan makes the commit of a plan and says what it would do.
