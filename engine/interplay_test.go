@@ -11,6 +11,7 @@ import (
 
 	"github.com/evenkeel/evenkeel/engine"
 	"github.com/evenkeel/evenkeel/engine/config"
+	"github.com/evenkeel/evenkeel/gitrepo/forge/forgetest"
 )
 
 // TestAPromotionGoesOnOnceGitAnswers: an engine that knows Git from earlier alone
@@ -144,5 +145,30 @@ func TestAPromotionIsWeighedAgain(t *testing.T) {
 				t.Error("it was promoted")
 			}
 		})
+	}
+}
+
+// TestWhatSomebodyHasClosedIsNotPromoted: nor does it come along with what is.
+func TestWhatSomebodyHasClosedIsNotPromoted(t *testing.T) {
+	w := newForgeWorld(t, config.ForgeGitea)
+	w.push("shop/web", "1.0.0", "1.1.0")
+	staging, production := twoStages(w.imageWorld, map[string]string{"api": "1.1.0", "web": "1.0.0"}, map[string]string{"api": "1.0.0", "web": "1.0.0"})
+	production.Changes, production.Promote = config.ChangePullRequest, config.ActAuto
+	w.commit("no file of its own", map[string]string{"production/api.yaml": ""})
+	o := w.forged(w.options(staging, production))
+	o.Automation = true
+	e := w.start(o)
+	if r := e.request(engine.PullRequestOpen); !strings.Contains(r.Title, "api: 1.0.0 -> 1.1.0") {
+		t.Fatalf("got %+v", r)
+	}
+	w.forge.Change(1, func(p *forgetest.PullRequest) { p.State = "closed" })
+	e.Refresh()
+	e.pipeline("leaves api", "production", func(p *engine.Pipeline) bool {
+		return len(p.Left) == 1 && strings.Contains(p.Left[0].Reason, "somebody has closed pull request #1")
+	})
+	w.commit("web", map[string]string{"staging/kustomization.yaml": strings.Replace(w.files["staging/kustomization.yaml"], "newTag: 1.0.0", "newTag: 1.1.0", 1)})
+	e.Refresh()
+	if r := e.request(engine.PullRequestOpen); r.Title != "promote to production: web: 1.0.0 -> 1.1.0" {
+		t.Errorf("got %+v", r)
 	}
 }

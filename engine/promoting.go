@@ -153,7 +153,7 @@ func (e *Engine) promoteByItself(ctx context.Context, env *environment) (promoti
 		return done, err
 	}
 	waits := false
-	if err := e.ask(ctx, func() { waits = e.asksAlready(env, p.gives()) }); err != nil || waits {
+	if err := e.ask(ctx, func() { waits = e.hasProposed(env, p.gives()) }); err != nil || waits {
 		return done, err
 	}
 	if p, err = e.Plan(ctx, r); err != nil {
@@ -176,14 +176,18 @@ func (e *Engine) promoteByItself(ctx context.Context, env *environment) (promoti
 	return done, err
 }
 
-// asksAlready tells whether all of a promotion waits in a pull request, or did so
-// until somebody closed it.
-func (e *Engine) asksAlready(env *environment, gives []madeKey) bool {
-	if !env.proposes() {
+// hasProposed tells whether all of a promotion waits in a pull request, or none
+// can be opened for it yet.
+func (e *Engine) hasProposed(env *environment, gives []madeKey) bool {
+	switch {
+	case !env.proposes():
 		return false
+	case !e.proposals.looked, e.proposals.forge == nil && env.asksAlready(ActionPromote):
+		return true // without a forge nothing can take the place of a branch
 	}
-	return !e.proposals.looked || !slices.ContainsFunc(gives, func(key madeKey) bool {
-		return !slices.ContainsFunc(env.proposals, func(r proposal) bool { return r.State != PullRequestMerged && r.givesTo(key) })
+	return !slices.ContainsFunc(gives, func(key madeKey) bool {
+		own, _ := asked(env.proposals, key, ActionPromote)
+		return own == nil
 	})
 }
 
@@ -288,8 +292,9 @@ func updatesText(updates []ImageUpdate) string {
 
 // memory is what an environment was given before.
 type memory struct {
-	made  made
-	given map[madeKey]string
+	made      made
+	given     map[madeKey]string
+	proposals []proposal
 }
 
 // remembering reads what automation must not do again.
@@ -299,7 +304,7 @@ func (e *Engine) remembering(ctx context.Context, p *Plan) memory {
 	}
 	f := p.fabric
 	var m memory
-	if err := e.ask(ctx, func() { m = memory{f.env.made, f.env.given} }); err != nil {
+	if err := e.ask(ctx, func() { m = memory{f.env.made, f.env.given, f.env.proposals} }); err != nil {
 		return memory{made: made{err: err}}
 	}
 	if m.made.head == f.desired.revision && m.made.err == nil {
@@ -320,6 +325,12 @@ func (e *Engine) remembering(ctx context.Context, p *Plan) memory {
 func (m memory) refrains(s *sourceState, u *use, tag string) string {
 	if h := s.holdOn(u); h != nil {
 		return "held in " + s.name + h.text()
+	}
+	if own, other := asked(m.proposals, u.given(tag), ActionPromote); own == nil && other != nil {
+		if other.waits() {
+			return "it waits in " + other.name()
+		}
+		return fmt.Sprintf("somebody has closed %s, which asked for it", other.name())
 	}
 	if m.made.err != nil {
 		return fmt.Sprintf("whether somebody took %s back is not known: %v", tag, m.made.err)

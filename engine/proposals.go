@@ -37,8 +37,13 @@ func (r *PullRequest) ofAutomation(action Action) bool {
 	return r.Action == action && strings.HasSuffix(r.Author, "<"+automationEmail+">")
 }
 
-// endedShown is how many requests that ended are shown of an environment.
-const endedShown = 5
+const (
+	// endedShown is how many requests that ended are shown of an environment.
+	endedShown = 5
+	// endedKept is how many are remembered: what somebody has closed is not to be
+	// asked for again.
+	endedKept = 100
+)
 
 // newProposals finds the forge of the config repository, if any environment
 // needs one.
@@ -156,7 +161,7 @@ func (e *Engine) takeProposal(env *environment, r proposal) {
 		if !r.waits() {
 			ended++
 		}
-		return ended > endedShown && !r.waits()
+		return ended > endedKept && !r.waits()
 	})
 	e.changed(env)
 }
@@ -207,8 +212,14 @@ func (e *Engine) proposed(p *Plan, o *Outcome) {
 // presentProposals makes the requests as readers see them.
 func (env *environment) presentProposals() []PullRequest {
 	var shown []PullRequest
+	ended := 0
 	for _, r := range env.proposals {
-		shown = append(shown, r.PullRequest)
+		if !r.waits() {
+			ended++
+		}
+		if r.waits() || ended <= endedShown {
+			shown = append(shown, r.PullRequest)
+		}
 	}
 	return shown
 }
@@ -230,6 +241,28 @@ func (env *environment) waitsIn(u *use) string {
 	return ""
 }
 
+// asked finds in which requests an image is given a tag: one that automation has
+// made for such an action and that waits, and one that it leaves alone, as it is a
+// person's, or was closed. Either may be nil.
+func asked(proposals []proposal, key madeKey, action Action) (own, other *proposal) {
+	for i := range proposals {
+		switch r := &proposals[i]; {
+		case !r.givesTo(key) || r.State == PullRequestMerged:
+		case r.waits() && r.ofAutomation(action):
+			own = r
+		case other == nil:
+			other = r
+		}
+	}
+	return own, other
+}
+
+// asksAlready tells whether automation has made a request for such an action, and
+// it waits.
+func (env *environment) asksAlready(action Action) bool {
+	return slices.ContainsFunc(env.proposals, func(r proposal) bool { return r.waits() && r.ofAutomation(action) })
+}
+
 // unproposed narrows what automation would update to what it should ask for. Once
 // there is something new, one request takes the place of those that it has made
 // before. What waits in a person's request, or in one that somebody has closed, is
@@ -241,29 +274,16 @@ func (e *Engine) unproposed(env *environment, due []*use) []*use {
 	if !e.proposals.looked {
 		return nil
 	}
-	news, own := false, false
-	var asked []*use
+	news := false
+	var asks []*use
 	for _, u := range due {
-		key, waits, left := u.given(env.verdicts[u].allowed), false, false
-		for i := range env.proposals {
-			r := &env.proposals[i]
-			mine := r.waits() && r.ofAutomation(ActionUpdate)
-			own = own || mine
-			switch {
-			case !r.givesTo(key) || r.State == PullRequestMerged:
-			case mine:
-				waits = true
-			default:
-				left = true
-			}
-		}
-		if !left || waits {
-			asked = append(asked, u)
-			news = news || !waits
+		if own, other := asked(env.proposals, u.given(env.verdicts[u].allowed), ActionUpdate); own != nil || other == nil {
+			asks = append(asks, u)
+			news = news || own == nil
 		}
 	}
-	if !news || own && e.proposals.forge == nil {
+	if !news || env.asksAlready(ActionUpdate) && e.proposals.forge == nil {
 		return nil // without a forge nothing can take the place of a branch
 	}
-	return asked
+	return asks
 }
