@@ -28,7 +28,7 @@ type execution struct {
 	action  Action
 	by      string
 	items   []item
-	whole   bool // everything that differed is among the items
+	whole   bool // everything that Git has changed is among the items
 	// automatic executions were not asked for by anybody.
 	automatic bool
 	owns      bool // the record is another source's, and taken over

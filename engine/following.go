@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -39,10 +40,12 @@ func (e *Engine) planFollowing(ctx context.Context, p *Plan, d *draft) error {
 		}
 	}
 	items, doubts := f.differences(d.after)
+	var left []ID
 	for _, it := range items {
 		i := slices.IndexFunc(contested, func(c Change) bool { return c.ID == it.id })
 		switch why := guarded(it.id.GroupKind()); {
 		case !mine[it.id] && !f.syncsAll():
+			left = append(left, it.id)
 		case i >= 0:
 			p.Contested = append(p.Contested, contested[i])
 		case it.operation == Delete && kept(it.live):
@@ -60,7 +63,45 @@ func (e *Engine) planFollowing(ctx context.Context, p *Plan, d *draft) error {
 	p.Unchanged = len(d.after.objects) - countApplied(f.items) - len(p.Contested)
 	p.settleDoubts(doubts)
 	p.Changes = append(p.Changes, effects...)
-	return nil
+	if len(p.Waiting)+len(p.Contested) == 0 {
+		f.abreast, err = e.abreast(ctx, f.env, d.after, left)
+	}
+	return err
+}
+
+// abreast tells whether objects that a sync leaves out differ by the doing of
+// others alone: Git says of them what the cluster took last. With the sync the
+// cluster has then taken all that Git says.
+func (e *Engine) abreast(ctx context.Context, env *environment, after *desired, left []ID) (bool, error) {
+	if len(left) == 0 {
+		return true, nil
+	}
+	var applied gitrepo.Hash
+	if err := e.ask(ctx, func() { applied = gitrepo.Hash(env.appliedRevision()) }); err != nil || applied == "" {
+		return false, err
+	}
+	m, err := e.mirror()
+	if err != nil {
+		return false, err
+	}
+	tree, err := m.Tree(applied)
+	if errors.Is(err, gitrepo.ErrNoRevision) {
+		return false, nil // the branch has lost it
+	}
+	if err != nil {
+		return false, err
+	}
+	then, err := renderWith(ctx, tree, applied, env.spec, after.scope())
+	if err != nil {
+		return false, fmt.Errorf("render what %s has: %w", env.spec.Name, err)
+	}
+	for _, id := range left {
+		was, is := then.objects[id], after.objects[id]
+		if (was == nil) != (is == nil) || is != nil && is.hash != was.hash {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // syncsAll tells whether the sync that follows is of all of the environment.
@@ -108,7 +149,7 @@ func (e *Engine) enterFollowing(ctx context.Context, p *Plan, commit gitrepo.Has
 		if there, err := m.Contains(env.desired.revision, commit); err != nil || !there || !e.settled(env) {
 			return false, ""
 		}
-		x, err = e.beginFollowing(p)
+		x, err = e.beginFollowing(p, commit)
 		return true, ""
 	})
 	if waitErr != nil {
@@ -117,9 +158,9 @@ func (e *Engine) enterFollowing(ctx context.Context, p *Plan, commit gitrepo.Has
 	return x, err
 }
 
-// beginFollowing begins the sync of the objects that a plan shows, if they are to become
-// what it shows.
-func (e *Engine) beginFollowing(p *Plan) (*execution, error) {
+// beginFollowing begins the sync of the objects that a plan shows, if they are to
+// become what it shows.
+func (e *Engine) beginFollowing(p *Plan, commit gitrepo.Hash) (*execution, error) {
 	env := p.fabric.env
 	if env.running != nil {
 		return nil, fmt.Errorf("%w in %s since %s", ErrBusy, env.spec.Name, env.running.started.Format("15:04:05"))
@@ -147,5 +188,6 @@ func (e *Engine) beginFollowing(p *Plan) (*execution, error) {
 	}
 	x := e.begin(env, ActionSync, p.By, items)
 	x.stays = p.Wait
+	x.whole = x.whole || p.fabric.abreast && env.desired.revision == commit && env.broken == ""
 	return x, nil
 }

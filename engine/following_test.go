@@ -108,4 +108,37 @@ func TestAnApprovalIsSyncedAloneWithItsCommit(t *testing.T) {
 	}
 	e.imageIs("live", "shop", "api", in(engine.ImageLive))
 	e.drift("shop", w.id("ConfigMap", "b"), engine.DriftModified)
+	// What somebody has changed by hand keeps nobody from saying that the cluster
+	// took the commit, and how it fared with it.
+	e.until("it was well with the commit", func(s *engine.Snapshot) bool {
+		env := s.Environments[0]
+		return env.AppliedRevision == o.Commit && env.Syncs[0].Health == engine.Healthy && env.State == engine.StateOutOfSync
+	})
+}
+
+func TestACommitIsNotTakenWholeWhileAnotherWaits(t *testing.T) {
+	w := newImageWorld(t)
+	w.push("shop/api", "1.0.0", "1.1.0")
+	first := w.commit("begin", map[string]string{
+		"shop/api.yaml": w.policed("api", w.image("shop/api", "1.0.0"), "semver:^1"), "shop/b.yaml": configMap("b", "k", "1"),
+	})
+	e := w.looking(true, w.with(config.ImagesApprove, config.SyncManual, "shop"))
+	e.sync("shop")
+	e.until("it was well", func(s *engine.Snapshot) bool {
+		env := s.Environments[0]
+		return len(env.Syncs) == 1 && env.Syncs[0].Health == engine.Healthy
+	})
+	w.commit("nobody has synced it", map[string]string{"shop/b.yaml": configMap("b", "k", "2")})
+	e.Refresh()
+	e.drift("shop", w.id("ConfigMap", "b"), engine.DriftModified)
+	e.imageIs("pending", "shop", "api", in(engine.ImagePending))
+	e.do(engine.Request{
+		Action: engine.ActionApprove, Environment: "shop", Sync: true,
+		Images: []engine.ImagePick{{Object: w.id("Deployment", "api")}},
+	})
+	e.imageIs("live", "shop", "api", in(engine.ImageLive))
+	env := e.until("both syncs are known", func(s *engine.Snapshot) bool { return len(s.Environments[0].Syncs) == 2 }).Environments[0]
+	if env.AppliedRevision != string(first) || env.Syncs[0].Whole {
+		t.Errorf("the cluster is said to have taken %.7s whole: %+v", env.AppliedRevision, env.Syncs[0])
+	}
 }

@@ -29,10 +29,13 @@ func (e *Engine) recordHealth(env *environment, now time.Time) {
 		return
 	}
 	last := env.record.Syncs[0]
-	if last.Result != kube.Succeeded || !last.Whole || last.At() != string(env.desired.revision) {
+	if last.Result != kube.Succeeded || !last.Whole {
+		return
+	}
+	if e.auto(env) && last.At() != string(env.desired.revision) {
 		return // it is about to be replaced
 	}
-	health := env.health()
+	health := env.fares()
 	env.faring.note(last.Ended, health, now)
 	proven := last.Proven
 	if health == Healthy && !proven {
@@ -60,10 +63,19 @@ func (e *Engine) recordHealth(env *environment, now time.Time) {
 }
 
 // health is that of the environment as a whole.
-func (env *environment) health() Health {
+func (env *environment) health() Health { return env.healthOf(func(*Object) bool { return true }) }
+
+// fares is the health of what the cluster has of the environment: that something
+// is missing which it has not taken yet, or which somebody took away, says
+// nothing of what it took last.
+func (env *environment) fares() Health {
+	return env.healthOf(func(o *Object) bool { return o.Health != kube.Missing })
+}
+
+func (env *environment) healthOf(counts func(*Object) bool) Health {
 	objects := make([]*Object, 0, len(env.objects))
 	for _, o := range env.objects {
-		if o.shown != nil {
+		if o.shown != nil && counts(o.shown) {
 			objects = append(objects, o.shown)
 		}
 	}

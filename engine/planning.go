@@ -28,6 +28,9 @@ type fabric struct {
 	hold    []holds.Hold
 	release []string
 	back    *comeback // what a rollback goes back to; nil for everything else
+	// abreast is set when the sync that follows the commit brings all that Git has
+	// changed since the cluster took it last.
+	abreast bool
 	agreed  agreement
 }
 
