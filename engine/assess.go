@@ -337,6 +337,9 @@ func (e *Engine) describe(env *environment, o *object, d Drift, managed bool, re
 	} else {
 		s.Health = kube.Missing
 	}
+	if s.Health == kube.Healthy && len(s.Containers) > 0 && o.expected.pending(o.live, time.Now()) {
+		s.Health = kube.Progressing // it was well before it was written
+	}
 	if s.Ignored {
 		return s
 	}

@@ -251,6 +251,10 @@ func (e *Execution) fares(c widget.Canvas) []string {
 			text += ": " + why
 		}
 		return paragraph(c, themes.Error, c.Glyphs().Cross+" "+text)
+	case env.Differing() > 0 && env.Health == engine.Missing:
+		// What is missing is among what the sync left out.
+		left := widget.Count(env.Differing(), "object")
+		return paragraph(c, themes.Text, fmt.Sprintf("%s has it. Other than in Git as before: %s, which %s syncs.", name, left, e.keys.Key(keymap.Sync)))
 	}
 	return paragraph(c, health.Role, fmt.Sprintf("%s %s is %s at %s.", health.Glyph, name, health.Word, at))
 }

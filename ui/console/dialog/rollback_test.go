@@ -286,6 +286,9 @@ func TestWhetherItIsBack(t *testing.T) {
 	sees(func(e *engine.Environment) { e.AppliedRevision, e.Health = head, engine.Progressing }, "↻ production is Progressing at 3f2a91c.")
 	sees(func(e *engine.Environment) { e.AppliedRevision = head }, "✗ production is Degraded at 3f2a91c: Deployment api, 0 of 3 ready")
 	sees(func(e *engine.Environment) {
+		e.AppliedRevision, e.Health, e.Counts = head, engine.Missing, map[engine.Drift]int{engine.DriftMissing: 2}
+	}, "production has it. Other than in Git as before: 2 objects, which s syncs.")
+	sees(func(e *engine.Environment) {
 		e.AppliedRevision, e.Health = good, engine.Healthy
 		e.Syncs = []engine.Sync{{Revision: good, Started: noon.Add(time.Minute), Succeeded: true, Whole: true}}
 	}, "✓ production is back: Healthy at 77b0e12.", "held until it is released: h in 3 Images.")
