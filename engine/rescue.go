@@ -39,6 +39,8 @@ type rescue struct {
 	done  bool
 	left  string // why it was left to a person; empty when it was not
 	retry retry
+	// trouble is why the last attempt came to nothing, as it was told.
+	trouble string
 }
 
 // leaves says that it was left to a person, and why.
@@ -143,8 +145,9 @@ func (e *Engine) rescued(env *environment, bad kube.Sync, back, why string, err 
 		// left to do shows once Git has been fetched.
 		r.retry.later(time.Now())
 		e.repo.poke()
-		if !errors.Is(err, ErrStale) {
-			e.note(env.spec.Name, true, "could not be rolled back by itself: %v", err)
+		if text := err.Error(); !errors.Is(err, ErrStale) && text != r.trouble {
+			r.trouble = text
+			e.note(env.spec.Name, true, "could not be rolled back by itself: %s", text)
 		}
 	case why != "" && bad.Ended.Equal(r.took):
 		e.leave(env, why)
@@ -179,6 +182,8 @@ func (e *Engine) rescue(ctx context.Context, r rescuing) (why string, err error)
 		Reason: r.reason, Sync: true, By: automationName, automatic: true, failed: string(r.bad),
 	})
 	switch {
+	case errors.Is(err, ErrNothing):
+		return e.nothingToBringBack(ctx, r)
 	case worthAnotherTry(err):
 		return "", err
 	case err != nil:
@@ -201,14 +206,27 @@ func (e *Engine) rescue(ctx context.Context, r rescuing) (why string, err error)
 	return "", err
 }
 
+// nothingToBringBack says that Git has not changed since all was well, unless
+// somebody has just been quicker to take back what it had.
+func (e *Engine) nothingToBringBack(ctx context.Context, r rescuing) (why string, err error) {
+	taken := false
+	if err := e.ask(ctx, func() { taken = r.env.desired.revision != r.bad }); err != nil {
+		return "", err
+	}
+	if taken {
+		return "", fmt.Errorf("%w: somebody has taken %s back", ErrStale, r.bad.Short())
+	}
+	return fmt.Sprintf("Git says what it said at %.7s, so something else is the matter", r.back), nil
+}
+
 // worthAnotherTry tells the errors that pass.
 func worthAnotherTry(err error) bool {
-	for _, passing := range []error{ErrStale, ErrBusy, ErrNothing, ErrNotReady, context.Canceled, context.DeadlineExceeded, errEnded} {
+	for _, passing := range []error{ErrStale, ErrBusy, ErrNotReady, context.Canceled, context.DeadlineExceeded, errEnded} {
 		if errors.Is(err, passing) {
 			return true
 		}
 	}
-	return false
+	return kube.ReasonOf(err) == kube.Unreachable
 }
 
 // precedent says what speaks against it in the history: what is rolled back is a

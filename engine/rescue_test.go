@@ -144,6 +144,29 @@ func TestASyncByHandIsRolledBack(t *testing.T) {
 	}
 }
 
+// TestNothingIsRolledBackWhereGitIsTheSame: what a sync put right is no release.
+func TestNothingIsRolledBackWhereGitIsTheSame(t *testing.T) {
+	w := newWorld(t)
+	group := w.definition()
+	first := w.commit("begin", map[string]string{"shop/lane.yaml": lane(group), "shop/own.yaml": configMap("own", "k", "1")})
+	e := w.rescuer(time.Hour, w.environment("shop", config.SyncManual))
+	e.sync("shop")
+	e.well("shop", first)
+	own := w.id("ConfigMap", "own")
+	w.edit(own, `{"data":{"k":"2"}}`)
+	e.drift("shop", own, engine.DriftModified)
+	second := w.commit("elsewhere", map[string]string{"README.md": "the shop"})
+	e.Refresh()
+	e.until("it is known", func(s *engine.Snapshot) bool { return s.Environments[0].Revision == string(second) })
+	e.sync("shop")
+	e.well("shop", second)
+	w.edit(engine.ID{Group: group, Kind: "Lane", Name: "fast"}, `{"status":{"conditions":[{"type":"Stalled","status":"True","reason":"Flooded","message":"the river"}]}}`)
+	e.told("shop", "not rolled back by itself: Git says what it said at "+first.Short())
+	if c := w.head(); c.Hash != second {
+		t.Errorf("somebody committed %+v", c)
+	}
+}
+
 // TestWhatIsLeftToAPerson: where it is not plain what to do, nothing is done, and
 // it is told why.
 func TestWhatIsLeftToAPerson(t *testing.T) {
