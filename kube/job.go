@@ -149,13 +149,21 @@ func (v *View) FollowJobs(namespace string) {
 		return
 	}
 	v.jobsAt, v.jobs = namespace, nil
+	if w := v.watches[jobsIn(namespace)]; w != nil {
+		w.outdated = true // it was left a moment ago, and what it had read is gone
+	}
 	poke(v.urgent)
 }
 
-// addJobs adds the watch of the Jobs that verify the set.
+// jobsIn is what the watch of the Jobs that verify the set looks at.
+func jobsIn(namespace string) target {
+	return target{gvk: jobKind, namespace: namespace, role: jobs}
+}
+
+// addJobs adds that watch.
 func (v *View) addJobs(needed map[target]bool) {
 	if v.jobsAt != "" {
-		needed[target{gvk: jobKind, namespace: v.jobsAt, role: jobs}] = true
+		needed[jobsIn(v.jobsAt)] = true
 	}
 }
 
@@ -173,8 +181,8 @@ func (v *View) replaceJobs(t target, all []*Live) {
 
 // acceptJob takes a Job that appeared, changed or went.
 func (v *View) acceptJob(t target, live *Live, gone bool) {
-	if t.namespace != v.jobsAt {
-		return
+	if t.namespace != v.jobsAt || v.jobs == nil {
+		return // what is listed next has it
 	}
 	if job, ok := readJob(live); ok && !gone && !live.Deleting {
 		v.jobs[live.ID] = job

@@ -85,3 +85,20 @@ func TestViewFollowsMembersAndStrangers(t *testing.T) {
 		w.until("nothing is held", func(s kube.ViewState) bool { return s.Ready && len(w.IDs()) == 0 })
 	})
 }
+
+// TestViewFollowsJobsThereAndBack: whoever looks elsewhere for a moment learns
+// anew which Jobs there are.
+func TestViewFollowsJobsThereAndBack(t *testing.T) {
+	c := cluster(t)
+	ns := namespace(t, c)
+	w := watch(t, c, c.Set(kube.SetOptions{Name: "jobs", Namespace: ns}))
+	w.follow()
+	read := func(s kube.ViewState) bool { return s.JobsRead }
+	w.FollowJobs(ns)
+	w.until("the Jobs are read", read)
+	for range 5 {
+		w.FollowJobs(ns + "-elsewhere")
+		w.FollowJobs(ns)
+		w.until("the Jobs are read again", read)
+	}
+}
