@@ -41,9 +41,9 @@ func matchByIdentity(before, after *desired) *matching {
 type namesake struct{ before, after []*wanted }
 
 // matchByName matches the renderings of two environments: objects of the same
-// kind and name, as people gave it, belong together, in the same namespace before any other. Where
-// several could be meant, those belong together whose namespaces do, as far as
-// the other objects say.
+// kind and name, as people gave it, belong together, in the same namespace before
+// any other. Where several could be meant, those belong together whose namespaces
+// do, as far as the other objects say.
 func matchByName(from, to config.Environment, before, after *desired) *matching {
 	m := &matching{}
 	open := namesakes(before, after)

@@ -100,7 +100,11 @@ func (c *composition) change() string {
 // of no use any more. Paths are what the environment reads.
 func readAgreement(ctx context.Context, m *gitrepo.Mirror, environment, change string, base gitrepo.Hash, paths []string) (agreement, error) {
 	a := agreement{change: change}
-	changed := touching(ctx, m, base, paths, 2)
+	changes, err := m.History(ctx, gitrepo.HistoryOptions{From: base, Paths: paths, Limit: 2})
+	if err != nil {
+		return a, fmt.Errorf("look for what changed %s last: %w", environment, err)
+	}
+	changed := changes.Commits
 	done := "" // what the newest change was, if people had to agree to it
 	seen := map[string]bool{}
 	o := gitrepo.HistoryOptions{From: base, Limit: 100}
@@ -110,11 +114,11 @@ func readAgreement(ctx context.Context, m *gitrepo.Mirror, environment, change s
 			return a, fmt.Errorf("look for who has agreed: %w", err)
 		}
 		for _, c := range page.Commits {
-			if len(changed) > 0 && c.Hash == changed[0] {
+			if len(changed) > 0 && c.Hash == changed[0].Hash {
 				a.since, done = c.Hash, trailerOf(c, trailerChange)
 				continue
 			}
-			if len(changed) > 1 && c.Hash == changed[1] {
+			if len(changed) > 1 && c.Hash == changed[1].Hash {
 				return a, nil
 			}
 			who := personOf(c.Author)
