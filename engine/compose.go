@@ -237,11 +237,8 @@ func (c *composition) forbids(u *use, o order) string {
 	if c.plan.Action == ActionUpdate && !u.rule.Automated {
 		return "is not automated any more"
 	}
-	if commit := c.made.by(u.given(o.to.Tag)); commit != "" {
+	if commit := c.made.by(u.given(o.to.Tag)); commit != "" && u.ref.Tag != o.to.Tag {
 		return fmt.Sprintf("was given %s by %.7s, and somebody took it back", o.to.Tag, commit)
-	}
-	if commit := c.made.replacedBy(u.given(o.to.Tag)); commit != "" && c.plan.Action == ActionPromote {
-		return fmt.Sprintf("had %s until %.7s gave it another", o.to.Tag, commit)
 	}
 	return ""
 }

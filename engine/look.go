@@ -101,7 +101,7 @@ func (l *look) begun(ctx context.Context, branch string, commit gitrepo.Hash) (p
 	if c, err := l.carrier.mirror.Commit(commit); err == nil {
 		r.Title, r.Created, r.Updated = c.Subject, c.Author.When, c.Author.When
 		r.Author = fmt.Sprintf("%s <%s>", c.Author.Name, c.Author.Email)
-		r.gives, _ = givenBy(c)
+		r.gives = givenBy(c)
 	}
 	return r, true
 }

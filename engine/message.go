@@ -220,7 +220,6 @@ func parseImageTrailer(value string) (repository, from, to string, ok bool) {
 	if len(fields) != 4 || fields[2] != "->" {
 		return "", "", "", false
 	}
-	from, _, _ = strings.Cut(fields[1], "@")
-	to, _, _ = strings.Cut(fields[3], "@")
-	return fields[0], from, to, true
+	tag, _, _ := strings.Cut(fields[3], "@")
+	return fields[0], fields[1], tag, true
 }

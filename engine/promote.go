@@ -50,7 +50,7 @@ func (e *Engine) survey(ctx context.Context, p *Plan) (map[*use]verdict, error) 
 			continue
 		}
 		if c.reason == "" && p.automatic {
-			c.reason = memory.refrains(&s, u, c.order.to.Tag)
+			c.reason = memory.refrains(&s, u, c.order.to)
 		}
 		update := c.order.update()
 		if picked := p.picks(u); c.reason == "" && !picked {

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -288,61 +287,6 @@ func updatesText(updates []ImageUpdate) string {
 		}
 	}
 	return join(named)
-}
-
-// memory is what an environment was given before.
-type memory struct {
-	made      made
-	given     map[madeKey]string
-	proposals []proposal
-}
-
-// remembering reads what automation must not do again.
-func (e *Engine) remembering(ctx context.Context, p *Plan) memory {
-	if !p.automatic {
-		return memory{}
-	}
-	f := p.fabric
-	var m memory
-	if err := e.ask(ctx, func() { m = memory{f.env.made, f.env.given, f.env.proposals} }); err != nil {
-		return memory{made: made{err: err}}
-	}
-	if m.made.head == f.desired.revision && m.made.err == nil {
-		return m
-	}
-	mirror, err := e.mirror()
-	if err != nil {
-		m.made = made{err: err}
-		return m
-	}
-	m.made = readMade(ctx, mirror, f.env.spec.Name, f.desired.revision, f.env.readsOf(f.desired))
-	e.post(func() { f.env.made = m.made })
-	return m
-}
-
-// refrains says why automation leaves an image alone that a person may promote,
-// or "".
-func (m memory) refrains(s *sourceState, u *use, tag string) string {
-	if h := s.holdOn(u); h != nil {
-		return "held in " + s.name + h.text()
-	}
-	if own, other := asked(m.proposals, u.given(tag), ActionPromote); own == nil && other != nil {
-		if other.waits() {
-			return "it waits in " + other.name()
-		}
-		return fmt.Sprintf("somebody has closed %s, which asked for it", other.name())
-	}
-	if m.made.err != nil {
-		return fmt.Sprintf("whether somebody took %s back is not known: %v", tag, m.made.err)
-	}
-	if commit := cmp.Or(m.made.by(u.given(tag)), m.given[u.given(tag)]); commit != "" {
-		return fmt.Sprintf("it was given %s by %.7s, and somebody took it back", tag, commit)
-	}
-	// Whoever gave it another knew what the source had: it may be a hotfix.
-	if commit := m.made.replacedBy(u.given(tag)); commit != "" {
-		return fmt.Sprintf("it had %s until %.7s gave it another", tag, commit)
-	}
-	return ""
 }
 
 // leaveTogether leaves an image out for all that run it when it is left out for
