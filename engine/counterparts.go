@@ -5,7 +5,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -101,15 +100,11 @@ func namesakes(before, after *desired) map[ID]*namesake {
 // givenName is the name of an object without the hash of its content that
 // kustomize puts behind the names of those that it generates.
 func givenName(id ID) string {
-	const digits, length = "2456789bcdfghkmt", 10
-	if id.Group != "" || id.Kind != "ConfigMap" && id.Kind != "Secret" {
+	m := generatedName.FindStringSubmatch(id.Name)
+	if m == nil || id.Group != "" || id.Kind != "ConfigMap" && id.Kind != "Secret" {
 		return id.Name
 	}
-	at := strings.LastIndexByte(id.Name, '-')
-	if at < 1 || len(id.Name)-at-1 != length || strings.Trim(id.Name[at+1:], digits) != "" {
-		return id.Name
-	}
-	return id.Name[:at]
+	return m[1]
 }
 
 // mutual are the namespaces that belong together: each has more objects in

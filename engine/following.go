@@ -93,7 +93,7 @@ func (e *Engine) abreast(ctx context.Context, env *environment, after *desired, 
 	}
 	then, err := renderWith(ctx, tree, applied, env.spec, after.scope())
 	if err != nil {
-		return false, fmt.Errorf("render what %s has: %w", env.spec.Name, err)
+		return false, ctx.Err() // what the cluster took cannot be told any more
 	}
 	for _, id := range left {
 		was, is := then.objects[id], after.objects[id]

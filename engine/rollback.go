@@ -79,17 +79,10 @@ func (e *Engine) comeback(ctx context.Context, p *Plan) (*comeback, error) {
 	if err != nil {
 		return nil, err
 	}
-	revision, err := m.Resolve(ctx, p.Revision)
+	f := p.fabric
+	revision, err := resolveIn(ctx, m, f.desired.revision, p.Revision)
 	if err != nil {
 		return nil, err
-	}
-	f := p.fabric
-	ancestor, err := m.Contains(f.desired.revision, revision)
-	switch {
-	case err != nil:
-		return nil, err
-	case !ancestor:
-		return nil, fmt.Errorf("%s is not in the history of the branch", revision.Short())
 	}
 	p.Revision = string(revision)
 	back := &comeback{mode: p.Mode, revision: revision}
