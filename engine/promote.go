@@ -269,7 +269,7 @@ func (e *Engine) outrun(ctx context.Context, p *Plan) error {
 	if err != nil {
 		return err
 	}
-	if err := p.stillGood(&s); err != nil {
+	if err := p.stillGood(s); err != nil {
 		return err
 	}
 	for _, order := range p.fabric.orders {
@@ -285,13 +285,14 @@ func (e *Engine) outrun(ctx context.Context, p *Plan) error {
 }
 
 // stillGood says which gate the source does not meet any more that it met when it
-// was planned.
-func (p *Plan) stillGood(s *sourceState) error {
+// was planned. Every commit has it synced for a moment, which says nothing of it.
+func (p *Plan) stillGood(s sourceState) error {
+	s.syncing = false
 	for _, g := range p.Gates {
 		now := g
 		switch {
 		case g.Name == GateSourceHealthy:
-			now = healthyGate(s)
+			now = healthyGate(&s)
 		case g.Name == GateVerified && s.verification != nil:
 			now = verifiedGate(s.name, s.verification, time.Now())
 		}
