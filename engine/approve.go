@@ -28,7 +28,7 @@ type order struct {
 	useKey
 	from   string // the image as it is rendered before
 	to     registry.Reference
-	chosen bool // a person asked for exactly this tag
+	chosen bool // a person asked for exactly this
 	along  bool // written in the same place as one that was asked for
 }
 

@@ -55,7 +55,7 @@ func (e *Engine) promotionGates(f *fabric, source *sourceState, updates []ImageU
 			gates = append(gates, Gate{Name: GateNoHold, Reason: fmt.Sprintf("%s of %s is held%s; release it first", u.container, u.object, h.text())})
 		}
 		if h := source.holdOn(u); h != nil {
-			gates = append(gates, Gate{Name: GateNoHold, Reason: fmt.Sprintf("%s is held in %s%s", u.object.Name, source.name, h.text())})
+			gates = append(gates, Gate{Name: GateNoHold, Reason: fmt.Sprintf("%s is held in %s%s; release it there first", u.object.Name, source.name, h.text())})
 		}
 	}
 	return gates

@@ -56,7 +56,7 @@ func (e *Engine) survey(ctx context.Context, p *Plan) (map[*use]verdict, error) 
 		if picked := p.picks(u); c.reason == "" && !picked {
 			c.reason = "not picked"
 		} else if picked && len(p.Images) > 0 && !c.impossible {
-			c.reason = "" // a person wants it: the gates say what speaks against it
+			c.reason, c.order.chosen = "", true // a person wants it: the gates say what speaks against it
 		}
 		if c.reason != "" {
 			update.Reason = c.reason
@@ -73,7 +73,7 @@ func (e *Engine) survey(ctx context.Context, p *Plan) (map[*use]verdict, error) 
 		update.Differs = s.differs(u)
 		p.Updates = append(p.Updates, update)
 	}
-	if p.automatic {
+	if len(p.Images) == 0 {
 		p.leaveTogether()
 	}
 	e.askSource(ctx, f.env, p.Updates)

@@ -93,6 +93,37 @@ func TestPromotionBringsWhatRunsAndIsHealthy(t *testing.T) {
 	}
 }
 
+func TestAPromotionLeavesAnImageForAllThatRunIt(t *testing.T) {
+	w := newImageWorld(t)
+	w.push("shop/api", "1.0.0", "1.1.0")
+	w.push("shop/web", "1.0.0", "1.1.0-broken")
+	staging, production := twoStages(w,
+		map[string]string{"api": "1.1.0", "web": "1.1.0-broken"},
+		map[string]string{"api": "1.0.0", "web": "1.0.0"})
+	w.commit("a report of the same image", map[string]string{
+		"base/report.yaml":        reporting(w.image("shop/web", "0.0.1")),
+		"base/kustomization.yaml": "resources: [api.yaml, report.yaml, web.yaml]\n",
+	})
+	production.Gates = config.Gates{Healthy: true}
+	e := w.looking(true, staging, production)
+	e.until("web does not run in staging, and production is well", func(s *engine.Snapshot) bool {
+		web := s.Environments[0].Object(w.id("Deployment", "web"))
+		return web != nil && web.Health == engine.Degraded && s.Environments[1].Health == engine.Healthy
+	})
+	r := engine.Request{Action: engine.ActionPromote, Environment: "production"}
+	p, err := e.Plan(t.Context(), r)
+	w.must(err)
+	if len(p.Updates) != 1 || p.Updates[0].Object.Name != "api" || len(p.Left) != 2 {
+		t.Errorf("want web and its report to be left: %+v, left %+v", p.Updates, p.Left)
+	}
+	r.Images = []engine.ImagePick{{Object: engine.ID{Group: "batch", Kind: "CronJob", Namespace: production.Namespace, Name: "report"}}}
+	p, err = e.Plan(t.Context(), r)
+	w.must(err) // although the policy of web, which is written in the same place, does not allow it
+	if len(p.Updates) != 2 || len(p.Gates) == 0 || p.Gates[0].Met {
+		t.Errorf("want the gates to say what speaks against the two: %+v, %+v", p.Updates, p.Gates)
+	}
+}
+
 func TestAPromotionIsStaleWhenTheSourceRunsSomethingElse(t *testing.T) {
 	w := newImageWorld(t)
 	w.push("shop/api", "1.0.0", "1.1.0", "1.2.0")

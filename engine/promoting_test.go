@@ -218,9 +218,9 @@ func TestABadReleaseIsNotPromoted(t *testing.T) {
 	l.subjects(mended, "promote to production: api: 1.0.0 -> 1.2.0")
 }
 
-func TestWhatFailsKeepsBackItsImage(t *testing.T) {
-	l := newLine(t, [2]string{"staging"}, [2]string{"production", "staging"})
-	report := fmt.Sprintf(`apiVersion: batch/v1
+// reporting is a CronJob that never runs, so that its health says nothing.
+func reporting(image string) string {
+	return fmt.Sprintf(`apiVersion: batch/v1
 kind: CronJob
 metadata: {name: report}
 spec:
@@ -231,7 +231,12 @@ spec:
         spec:
           restartPolicy: Never
           containers: [{name: main, image: %q}]
-`, l.image("shop/api", "0"))
+`, image)
+}
+
+func TestWhatFailsKeepsBackItsImage(t *testing.T) {
+	l := newLine(t, [2]string{"staging"}, [2]string{"production", "staging"})
+	report := reporting(l.image("shop/api", "0"))
 	own := func(tag string) string {
 		return fmt.Sprintf("resources: [api.yaml, report.yaml]\nimages: [{name: %s/shop/api, newTag: %s}]\n", l.registry.Host(), tag)
 	}
