@@ -18,8 +18,10 @@ func (m *model) dialog() dialog.Dialog {
 	return m.dialogs[len(m.dialogs)-1]
 }
 
-// raise puts a dialog on top.
+// raise puts a dialog on top. A notice about what was before it gives its line
+// to the dialog's keys.
 func (m *model) raise(d dialog.Dialog) {
+	m.notice = notice{}
 	m.dialogs = append(m.dialogs, d)
 }
 

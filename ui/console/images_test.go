@@ -204,6 +204,7 @@ func TestPin(t *testing.T) {
 		}
 		c.press("down", "down", "X")
 		c.shows("Pin api to 1.8.3")
+		c.hides("choose a tag")
 		c.enter("1.9 leaks")
 		c.press("enter")
 		pick := engine.ImagePick{Object: deployed("production", "api"), Container: "main", Tag: "1.8.3"}

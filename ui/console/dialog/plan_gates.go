@@ -147,7 +147,7 @@ func (p *Plan) gateLine(c widget.Canvas) []string {
 	if len(p.plan.Gates) == 0 || c.Height < 14 {
 		return nil
 	}
-	var out []string
+	var out, told []string
 	row := c.Row(themes.Screen).Gap(1).Add(themes.Label, label)
 	for i := range p.plan.Gates {
 		g := &p.plan.Gates[i]
@@ -164,6 +164,10 @@ func (p *Plan) gateLine(c widget.Canvas) []string {
 		case !g.Met:
 			text += " not met"
 		}
+		if slices.Contains(told, text) {
+			continue // one for each image: the tab has them all
+		}
+		told = append(told, text)
 		if row.Room() < widget.Width(text)+4 && row.Room() < c.Width-2-len(label) {
 			out = append(out, row.String())
 			row = c.Row(themes.Screen).Gap(1 + len(label))

@@ -279,6 +279,16 @@ func TestOverride(t *testing.T) {
 	d.shows(p, "Not met: soaked")
 }
 
+// TestHeldTwice: a gate that two images do not meet is one on the line of gates.
+func TestHeldTwice(t *testing.T) {
+	d := newDesk(t)
+	p := d.promoting(func(p *engine.Plan) {
+		p.Gates = []engine.Gate{{Name: "no hold", Reason: "api is held in staging"}, {Name: "no hold", Reason: "web is held in staging"}}
+	})
+	d.shows(p, "✗ no hold not met", "Not met: no hold, api is held in staging")
+	d.hides(p, "not met  ✗ no hold")
+}
+
 // TestNotEverythingIsOverridden: some gates are no matter of judgement.
 func TestNotEverythingIsOverridden(t *testing.T) {
 	d := newDesk(t)
