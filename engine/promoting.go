@@ -301,7 +301,7 @@ func (p *Plan) leaveTogether() {
 			i++
 			continue
 		}
-		u.Reason = fmt.Sprintf("%s has the same image: %s", left[j].Object, left[j].Reason)
+		u.Reason = fmt.Sprintf("%s has the same image: %s", left[j].Object.Name, left[j].Reason)
 		p.Left = append(p.Left, u)
 		p.Updates = slices.Delete(p.Updates, i, i+1)
 		p.fabric.orders = slices.Delete(p.fabric.orders, i, i+1)
