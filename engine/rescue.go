@@ -61,14 +61,15 @@ func (env *environment) goesBack() bool {
 // there is any doubt, it is left to a person.
 func (e *Engine) decideRescue(env *environment, now time.Time) {
 	r := &env.rescue
-	if env.spec.Rollback != config.ActAuto || !e.opts.Automation || r.busy || len(env.record.Syncs) == 0 || env.health() != Degraded {
+	if env.spec.Rollback != config.ActAuto || !e.opts.Automation || r.busy || len(env.record.Syncs) == 0 {
 		return
 	}
 	bad := env.record.Syncs[0]
 	if !bad.Ended.Equal(r.took) {
 		*r = rescue{took: bad.Ended}
+		env.unshown, e.dirty = true, true
 	}
-	if r.done || r.left != "" || env.running != nil || e.barred(env) != "" || !e.settled(env) || bad.At() != string(env.desired.revision) {
+	if r.done || r.left != "" || env.running != nil || env.health() != Degraded || e.barred(env) != "" || !e.settled(env) || bad.At() != string(env.desired.revision) {
 		return
 	}
 	if left, _ := env.leftover(nil); left > 0 || bad.Health != Degraded {

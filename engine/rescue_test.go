@@ -92,7 +92,9 @@ func TestACrashIsRolledBackByItself(t *testing.T) {
 	// So is a rollback that is no better.
 	e.do(engine.Request{Action: engine.ActionRollback, Environment: "shop", Revision: string(first)})
 	back := w.head()
-	e.well("shop", back.Hash)
+	if env := e.well("shop", back.Hash); !env.RollsBack {
+		t.Error("what comes next is rolled back again")
+	}
 	e.do(engine.Request{Action: engine.ActionRollback, Environment: "shop", Mode: engine.RollbackRevert, Revision: string(back.Hash)})
 	e.told("shop", " is a rollback itself")
 	if c := w.head(); c.Author.Name != "Ada" {
