@@ -80,7 +80,8 @@ func noteOf(i *engine.Image) string {
 }
 
 // rankOfImage puts what waits for a person before what goes on by itself, and
-// that before what is well.
+// that before what is well. What is held although nothing is newer is to be found
+// by whoever releases it after a rollback.
 func rankOfImage(i *engine.Image) int {
 	switch {
 	case i.Pending():
@@ -97,8 +98,10 @@ func rankOfImage(i *engine.Image) int {
 		return 5
 	case i.Trouble:
 		return 6
+	case i.State == engine.ImageHeld:
+		return 7
 	}
-	return 7
+	return 8
 }
 
 // status is how far the image is; what is live while nobody can say what is newer

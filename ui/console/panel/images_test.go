@@ -100,6 +100,23 @@ func TestImageFrames(t *testing.T) {
 	}
 }
 
+// TestWhatIsHeldComesBeforeWhatIsLive also where nothing is newer, as after a
+// rollback.
+func TestWhatIsHeldComesBeforeWhatIsLive(t *testing.T) {
+	e := environment("production")
+	e.Images = []*engine.Image{
+		picture("api", "main", "1.8.2", nil),
+		picture("web", "main", "1.27.0", func(i *engine.Image) {
+			i.State, i.Hold = engine.ImageHeld, &engine.Hold{Image: i.Repository, By: "mira", Reason: "rolled back to 627ecaf"}
+		}),
+	}
+	var p panel.Images
+	hang(&p, e)
+	if _, first := p.Chosen(); first == nil || first.Object.Name != "web" {
+		t.Errorf("want web to come first, got %+v", first)
+	}
+}
+
 func TestImageFramesSayWhatIsWrong(t *testing.T) {
 	down := []engine.Registry{
 		{Host: "ghcr.io", LastAnswer: now},
