@@ -36,7 +36,16 @@ func (e *Engine) planRollback(ctx context.Context, p *Plan) error {
 		return fmt.Errorf("an overlay is for the whole environment, and not for the mode %s", p.Mode)
 	}
 	var verdicts map[*use]verdict
-	if err := e.whenRendered(ctx, f.env, func() bool { f.desired, verdicts = f.env.desired, f.env.verdicts; return true }); err != nil {
+	if err := e.whenRendered(ctx, f.env, func() bool {
+		// Git as it was before the release that is to be taken back would say that
+		// there is nothing to take back.
+		if e.repo.err == "" && e.readable(f.env) && e.overtaken(f.env) {
+			e.repo.poke()
+			return false
+		}
+		f.desired, verdicts = f.env.desired, f.env.verdicts
+		return true
+	}); err != nil {
 		return err
 	}
 	back, err := e.comeback(ctx, p)

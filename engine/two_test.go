@@ -43,3 +43,24 @@ func TestAnEngineThatIsBehindTakesNothingBack(t *testing.T) {
 		}
 	}
 }
+
+// A release comes by another engine, and is to be taken back before this one has
+// looked at the remote again by itself.
+func TestRollbackOfWhatAnotherEngineBrought(t *testing.T) {
+	w := newWorld(t)
+	good := w.commit("good", map[string]string{"shop/config.yaml": configMap("api", "release", "good")})
+	first := w.start(w.options(w.environment("shop", config.SyncManual)))
+	second := w.start(w.options(w.environment("shop", config.SyncManual)))
+	first.do(engine.Request{Action: engine.ActionSync, Environment: "shop"})
+	second.at("shop", good)
+	bad := w.commit("bad", map[string]string{"shop/config.yaml": configMap("api", "release", "bad")})
+	first.Refresh()
+	first.until("the commit is there", func(s *engine.Snapshot) bool { return s.Environment("shop").Differing() > 0 })
+	first.do(engine.Request{Action: engine.ActionSync, Environment: "shop"})
+	second.until("it is applied", func(s *engine.Snapshot) bool { return s.Environment("shop").AppliedRevision == string(bad) })
+	p, err := second.Plan(t.Context(), engine.Request{Action: engine.ActionRollback, Environment: "shop", Revision: string(good)})
+	w.must(err)
+	if p.BaseRevision != string(bad) || len(p.Changes) != 1 {
+		t.Errorf("want what the other brought to go back: %+v", p)
+	}
+}
