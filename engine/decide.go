@@ -68,6 +68,10 @@ func (e *Engine) decide(env *environment, now time.Time) {
 	if left, _ := env.leftover(nil); len(items) == 0 && (left > 0 || env.broken != "") {
 		return // what differs waits for its time or for a person
 	}
+	if at := env.recordedAt.Add(viewLag); now.Before(at) && env.appliedRevision() == string(env.desired.revision) {
+		env.wake(at)
+		return
+	}
 	if e.overtaken(env) || e.doubts(env, now) {
 		e.repo.poke()
 		return
@@ -77,6 +81,10 @@ func (e *Engine) decide(env *environment, now time.Time) {
 	env.doubtedAt = time.Time{}
 	e.start(func() { e.execute(e.ctx, x, nil) })
 }
+
+// viewLag is how long after the record the objects may show that were written
+// before it: what differs meanwhile may be what another evenkeel has put right.
+const viewLag = 500 * time.Millisecond
 
 // overtaken tells whether the cluster has taken a revision that is not in the
 // history of the one to be applied: another evenkeel has fetched since, and

@@ -34,7 +34,10 @@ type execution struct {
 	owns      bool // the record is another source's, and taken over
 	exact     bool // ... and no object that Git does not name is kept
 	stays     bool // whoever has asked waits for the rollout
-	started   time.Time
+	// outdone is set when another evenkeel has just brought the revision, so that
+	// what differed is old.
+	outdone bool
+	started time.Time
 
 	progress Progress // the engine's own
 
@@ -98,7 +101,7 @@ func (e *Engine) execute(ctx context.Context, x *execution, report func(Step)) O
 	if err != nil {
 		outcome.Err = err.Error()
 	}
-	if err == nil || len(x.steps) > 0 {
+	if err == nil && !x.outdone || len(x.steps) > 0 {
 		if err := e.finish(ctx, x, &outcome); err != nil && outcome.Err == "" {
 			outcome.Err = err.Error()
 		}
@@ -131,8 +134,13 @@ func (e *Engine) apply(ctx context.Context, x *execution) error {
 		if home != nil {
 			e.do(ctx, x, *home)
 		}
-		if _, err := x.link.set.Claim(ctx, kinds, namespaces); err != nil {
+		record, err := x.link.set.Claim(ctx, kinds, namespaces)
+		if err != nil {
 			return fmt.Errorf("the inventory could not be written, so nothing was applied: %w", err)
+		}
+		if x.outdone = x.automatic && x.brings(x.record) && !x.brings(record); x.outdone {
+			e.post(func() { e.recorded(x.env, record) })
+			return nil
 		}
 	}
 	ctx, stop := context.WithCancelCause(ctx)
@@ -158,6 +166,9 @@ func (e *Engine) apply(ctx context.Context, x *execution) error {
 	}
 	return nil
 }
+
+// brings tells whether the cluster had another revision, by that record.
+func (x *execution) brings(r kube.Record) bool { return r.Applied() != string(x.desired.revision) }
 
 // homeFirst finds the namespace of the inventory among what is to be created:
 // the inventory can be written only once it is there.

@@ -232,6 +232,9 @@ func added(syncs []Sync, s Sync) []Sync {
 	changes := s.Created + s.Changed + s.Deleted
 	switch {
 	case s.tookAll() && last.tookAll() && (changes == 0 || s.Automatic && s.Revision == last.At()):
+		if s.Started.Before(last.Ended) {
+			changes = 0 // two did the same at once
+		}
 		last.Through, last.Corrected = s.Revision, last.Corrected+changes
 	case s.Result == Failed && last.Result == Failed && s.Revision == last.Revision:
 		s.Started = last.Started
