@@ -79,3 +79,32 @@ func TestBrokenPodsDegradeTheirWorkload(t *testing.T) {
 	apply(t, c, set, deployment(t, ns, "api", "example.com/api:1.2"))
 	w.untilLive(api, "is Healthy", func(l *kube.Live) bool { return l.Health == kube.Healthy && l.Message == "" })
 }
+
+// A release that follows the one before within the same second: times of creation
+// do not tell which of their pods are the newer ones.
+func TestBrokenPodsOfTheSameSecondDegradeTheirWorkload(t *testing.T) {
+	c := cluster(t)
+	ns := namespace(t, c)
+	set := c.Set(kube.SetOptions{Name: "shop", Namespace: ns})
+	w := watch(t, c, set)
+	var all []*unstructured.Unstructured
+	for _, name := range []string{"a", "b", "c", "d", "e", "f"} {
+		all = append(all, deployment(t, ns, name, "example.com/api:1.0"))
+	}
+	w.follow(all...)
+	apply(t, c, set, all...)
+	for i, o := range all {
+		w.untilLive(o, "has a pod", func(l *kube.Live) bool {
+			if l == nil {
+				return false
+			}
+			n, _, _ := unstructured.NestedInt64(l.Object().Object, "status", "updatedReplicas")
+			return n > 0
+		})
+		all[i] = deployment(t, ns, o.GetName(), "example.com/api:1.0-broken")
+		apply(t, c, set, all[i])
+	}
+	for _, o := range all {
+		w.untilLive(o, "is Degraded", func(l *kube.Live) bool { return l.Health == kube.Degraded })
+	}
+}

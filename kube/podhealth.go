@@ -167,13 +167,17 @@ func troubleOf(live *Live, signs map[string]podSign) string {
 	if len(signs) == 0 {
 		return ""
 	}
-	newest, first, trouble := podSign{}, "", ""
+	// Times of creation are in seconds, so that two templates may be the newest.
+	var newest time.Time
+	var revisions []string
 	for _, sign := range signs {
-		if sign.created.After(newest.created) {
-			newest = sign
+		if sign.created.After(newest) {
+			newest, revisions = sign.created, nil
+		}
+		if sign.created.Equal(newest) {
+			revisions = append(revisions, sign.revision)
 		}
 	}
-	revision := newest.revision
 	object := live.Object()
 	observed, _, err := unstructured.NestedInt64(object.Object, "status", "observedGeneration")
 	if live.ID.Kind != "Job" && (err != nil || observed < object.GetGeneration()) {
@@ -186,11 +190,12 @@ func troubleOf(live *Live, signs map[string]podSign) string {
 		}
 	case "StatefulSet":
 		if update, _, err := unstructured.NestedString(object.Object, "status", "updateRevision"); err == nil && update != "" {
-			revision = update
+			revisions = []string{update}
 		}
 	}
+	first, trouble := "", ""
 	for name, sign := range signs {
-		if sign.revision == revision && sign.trouble != "" && (first == "" || name < first) {
+		if slices.Contains(revisions, sign.revision) && sign.trouble != "" && (first == "" || name < first) {
 			first, trouble = name, sign.trouble
 		}
 	}
