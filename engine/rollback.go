@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/evenkeel/evenkeel/engine/config"
 	"github.com/evenkeel/evenkeel/gitrepo"
@@ -72,7 +73,7 @@ func (e *Engine) planRollback(ctx context.Context, p *Plan) error {
 		}
 		p.Updates = changedImages(f.desired, d.after)
 	}
-	f.holdWhatGoesBack(p, e.holder(p))
+	f.holdWhatGoesBack(p, e.holder(p), verdicts)
 	if err := e.composePlan(ctx, p, verdicts); err != nil {
 		return err
 	}
@@ -162,17 +163,25 @@ func changedImages(now, then *desired) []ImageUpdate {
 }
 
 // broughtForward tells whether automation may bring an image forward again that
-// goes back. What went back by itself waits for a person in any case.
-func (f *fabric) broughtForward(p *Plan, u *use) bool {
-	return u.covered() && u.rule.Automated || f.env.spec.Promote == config.ActAuto || p.automatic
+// goes back to a tag. What went back by itself waits for a person in any case.
+func (f *fabric) broughtForward(p *Plan, u *use, to string, v verdict) bool {
+	if f.env.spec.Promote == config.ActAuto || p.automatic {
+		return true
+	}
+	// What a person had brought against the policy does not come again by it.
+	against := u.forbids(u.ref.Tag) != "" && v.allowed == to
+	return u.covered() && u.rule.Automated && !against
 }
 
 // holdWhatGoesBack holds the images that would be brought forward again.
-func (f *fabric) holdWhatGoesBack(p *Plan, by string) {
+func (f *fabric) holdWhatGoesBack(p *Plan, by string, verdicts map[*use]verdict) {
 	var images []string
 	for _, update := range p.Updates {
 		u := f.desired.find(useKey{update.Object, update.Container})
-		if u == nil || !f.broughtForward(p, u) || f.desired.holdOn(u) != nil || slices.Contains(images, update.Repository) {
+		if u == nil || f.desired.holdOn(u) != nil || slices.Contains(images, update.Repository) {
+			continue
+		}
+		if to, _, _ := strings.Cut(update.To, "@"); !f.broughtForward(p, u, to, verdicts[u]) {
 			continue
 		}
 		images = append(images, update.Repository)

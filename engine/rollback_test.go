@@ -173,6 +173,21 @@ func TestRollbackHoldsWhatGoesBack(t *testing.T) {
 	}
 }
 
+func TestRollbackHoldsNothingThatNoPolicyBringsAgain(t *testing.T) {
+	w := newImageWorld(t)
+	w.push("shop/api", "1.0.0", "1.0.1-crash")
+	w.push("shop/web", "1.0.0")
+	staging, production := twoStages(w, map[string]string{"api": "1.0.0", "web": "1.0.0"}, map[string]string{"api": "1.0.0", "web": "1.0.0"})
+	good := w.head().Hash
+	w.commit("by hand, against the policy", map[string]string{"production/kustomization.yaml": strings.Replace(w.files["production/kustomization.yaml"], "1.0.0", "1.0.1-crash", 1)})
+	e := w.looking(false, staging, production)
+	e.imageIs("known", "production", "api", func(i *engine.Image) bool { return i.Desired == "1.0.1-crash" && i.Allowed == "1.0.0" })
+	o := e.do(engine.Request{Action: engine.ActionRollback, Environment: "production", Revision: string(good)})
+	if held := w.head().Trailers["Evenkeel-Hold"]; o.Commit == "" || len(held) > 0 {
+		t.Errorf("want it back, and nothing held: %v", held)
+	}
+}
+
 func TestRollbackOfImagesAndOfOneCommit(t *testing.T) {
 	w := newImageWorld(t)
 	w.push("shop/api", "1.0.0", "1.1.0")
