@@ -4,7 +4,6 @@ import (
 	"errors"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -120,9 +119,7 @@ func TestLocate(t *testing.T) {
 }
 
 func TestPassword(t *testing.T) {
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("needs Git")
-	}
+	needGit(t)
 	home := isolate(t)
 	if name, password := gitrepo.Password(t.Context(), "https://git.acme.dev/acme/config"); name+password != "" {
 		t.Errorf("from nowhere: %q, %q", name, password)

@@ -59,7 +59,7 @@ type Server struct {
 func New(t testing.TB, files map[string]string) *Server {
 	t.Helper()
 	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("needs Git")
+		t.Fatal("git is not installed, and the forge serves with it")
 	}
 	root := t.TempDir()
 	s := &Server{t: t, dir: filepath.Join(root, Project+".git")}
