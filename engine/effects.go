@@ -33,7 +33,11 @@ func (c *composition) effects(ctx context.Context, changed []gitrepo.Change, has
 		}
 		after, err := renderWith(ctx, tree, hash, r.spec, r.desired.scope())
 		if err != nil {
-			return nil, refused("", "%s, which shares files with it, would not render any more: %v; by an overlay, or with the images alone, it can go back without that", r.spec.Name, err)
+			instead := ""
+			if c.restores() && !c.plan.Overlay {
+				instead = "; by an overlay, or with the images alone, it can go back without that"
+			}
+			return nil, refused("", "%s, which shares files with it, would not render any more: %v%s", r.spec.Name, err, instead)
 		}
 		compared := comparison{spec: r.spec, now: r.desired, mirror: c.mirror}
 		compared.before = side{hash: c.base, desired: r.desired}

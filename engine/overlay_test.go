@@ -295,3 +295,26 @@ func TestOverlaysThatCannotBe(t *testing.T) {
 		t.Errorf("an overlay was made of images: %v", err)
 	}
 }
+
+func TestAnOverlayGoesBackWhereOthersWouldBreak(t *testing.T) {
+	w := newWorld(t)
+	first := w.commit("begin", map[string]string{
+		"base/kustomization.yaml": "resources: [a.yaml]\n", "base/a.yaml": configMap("a", "n", "1"),
+		"production/kustomization.yaml": "resources: [../base]\nnamePrefix: p-\n", "staging/kustomization.yaml": "resources: [../base]\n",
+	})
+	w.commit("staging builds on what is new", map[string]string{
+		"base/kustomization.yaml": "resources: [a.yaml, b.yaml]\n", "base/b.yaml": configMap("b", "n", "1"),
+		"staging/kustomization.yaml": "resources: [../base]\npatches:\n- patch: '{apiVersion: v1, kind: ConfigMap, metadata: {name: b}, data: {n: \"2\"}}'\n",
+	})
+	e := w.shopping()
+	r := engine.Request{Action: engine.ActionRollback, Environment: "production", Revision: string(first)}
+	_, err := e.Plan(t.Context(), r)
+	if !errors.Is(err, edit.ErrRefused) || !strings.Contains(err.Error(), "staging, which shares files with it, would not render any more") || !strings.Contains(err.Error(), "by an overlay") {
+		t.Fatalf("want it refused, and what can be done: %v", err)
+	}
+	r.Overlay = true
+	o := e.do(r)
+	if !maps.Equal(w.rendered(gitrepo.Hash(o.Commit), "production"), w.rendered(first, "production")) {
+		t.Error("production is not as it was")
+	}
+}
